@@ -12,6 +12,8 @@
 
 enum { FIRST_CAPACITY = 256 };
 
+uint8_t buf_no_bytes[1];
+
 void buf_init(struct buf *buf, size_t max)
 {
 	*buf = (struct buf){.max = max};
@@ -28,32 +30,51 @@ void buf_free_cleanup(struct buf *buf)
 	buf_free(buf);
 }
 
-static void make_room(struct buf *buf, size_t len)
+/*
+ * The memory may be a quarter larger than the maximum, so that a full queue is not moved for every
+ * few bytes that go through it.
+ */
+static size_t grown(const struct buf *buf, size_t needed)
+{
+	size_t limit = buf->max + buf->max / 4;
+	size_t cap = buf->cap ? buf->cap : FIRST_CAPACITY;
+
+	while (cap < needed || cap == buf->cap)
+		cap = cap > limit / 2 ? limit : cap * 2;
+	return cap;
+}
+
+static void move_to_front(struct buf *buf)
 {
 	size_t queued = buf_len(buf);
-	size_t cap = buf->cap;
 
-	if (buf->cap - buf->end >= len)
-		return;
-	if (queued && buf->start)
+	if (buf->start)
 		memmove(buf->data, buf->data + buf->start, queued);
 	buf->start = 0;
 	buf->end = queued;
-	if (cap - queued >= len)
+}
+
+static void make_room(struct buf *buf, size_t len)
+{
+	size_t needed = buf_len(buf) + len;
+	bool largest = buf->cap >= buf->max + buf->max / 4;
+
+	if (buf->cap - buf->end >= len)
 		return;
-	if (!cap)
-		cap = FIRST_CAPACITY;
-	while (cap < queued + len)
-		cap = cap > buf->max / 2 ? buf->max : cap * 2;
-	buf->data = xreallocarray(buf->data, cap, 1);
-	buf->cap = cap;
+	if (buf->data)
+		move_to_front(buf);
+	if (buf->cap >= needed && (largest || buf_len(buf) <= buf->cap / 2))
+		return;
+	buf->cap = grown(buf, needed);
+	buf->data = xreallocarray(buf->data, buf->cap, 1);
 }
 
 uint8_t *buf_reserve(struct buf *buf, size_t len)
 {
 	if (len > buf_room(buf))
 		return NULL;
-	make_room(buf, len ? len : 1);
+	if (len || !buf->data)
+		make_room(buf, len ? len : 1);
 	return buf->data + buf->end;
 }
 

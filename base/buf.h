@@ -17,17 +17,20 @@ struct buf {
 };
 
 void buf_init(struct buf *buf, size_t max);
-void buf_free(struct buf *buf);		  // may be called twice; wipes nothing
-void buf_free_cleanup(struct buf *buf);	  // for auto_buf
+void buf_free(struct buf *buf);		// may be called twice; wipes nothing
+void buf_free_cleanup(struct buf *buf); // for auto_buf
 #define auto_buf __attribute__((cleanup(buf_free_cleanup)))
+
+extern uint8_t buf_no_bytes[1];
 
 static inline size_t buf_len(const struct buf *buf)
 {
 	return buf->end - buf->start;
 }
+/* The first queued byte; never NULL, so that it may be given to memcpy with a length of 0. */
 static inline uint8_t *buf_bytes(const struct buf *buf)
 {
-	return buf->data + buf->start;
+	return buf->data ? buf->data + buf->start : buf_no_bytes;
 }
 static inline size_t buf_room(const struct buf *buf)
 {

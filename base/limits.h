@@ -14,6 +14,10 @@
 #define MANIFEST_ERRORS_MAX 100	 // shown at once; further ones are counted
 #define MANIFEST_WORKLOADS_MAX 64 // a controller holds some ten descriptors for each
 #define MANIFEST_NODES_MAX 20000
+#define MANIFEST_DEPTH_MAX 32	// nesting; real manifests have about eight levels
+#define MANIFEST_ITEMS_MAX 512	// of one list or mapping; keeps duplicate checks cheap
+#define MANIFEST_ENDPOINTS_MAX 32 // of a workload; a connection without a choice has them all
+#define MANIFEST_PATH_MAX 256	// a path of an endpoint or an expose entry
 
 /* Channels between our own processes (SOCK_SEQPACKET): one packet, one message. */
 #define CHANNEL_MESSAGE_MAX (128 * KIB) // below the default socket buffer, so a send is all or nothing
@@ -24,16 +28,26 @@
 
 /* Secrets: one value goes through a channel in one packet. */
 #define SECRET_VALUE_MAX (64 * KIB)
-#define SECRET_NAME_MAX 128
+#define SECRET_NAME_MAX 128 // also of a Kit's identity in the store: 63 + 1 + 16
+#define GRANTS_MAX 256	    // secrets of one workload; they travel in one packet
+
+/* The keeper. */
+#define KEEPER_PRINCIPALS_MAX 256 // four times the workloads of a Kit: its dependencies' too
+#define DB_BUSY_TIMEOUT_MS 5000	  // for another process that writes the same database
 
 /* Log lines of a workload (kit-contract.md, section 3). */
 #define LOG_LINE_MAX (1 * MIB)
+#define LOG_FILE_MAX (16 * MIB) // of one file; each has one predecessor (.log.1) of that size
+#define LOG_TAIL_LINES 20	// kept in memory, for the error of a start that failed
+#define LOG_TAIL_LINE_MAX 512	// bytes of each of them
 
 /* HTTP, per message (RFC 9110 leaves the numbers to us). */
 #define HTTP_HEADER_BYTES_MAX (64 * KIB)
 #define HTTP_HEADERS_MAX 128
 #define HTTP_TARGET_MAX (16 * KIB)
 #define HTTP_BODY_DEFAULT_MAX (16 * MIB) // request bodies; an endpoint's max_body says otherwise
+#define HTTP_CHUNK_LINE_MAX 256		 // a chunk size with its extensions, which nobody here reads
+#define HTTP_TRAILER_BYTES_MAX (8 * KIB)
 
 /* The bridge (kit-contract.md, section 3). */
 #define BRIDGE_LINE_MAX (4 * MIB)
@@ -49,3 +63,30 @@
 /* Texts of our own (base/). */
 #define LOG_OWN_TEXT_MAX ((size_t)2048) // one log line of our own processes; longer ones are cut
 #define TEXT_NEAREST_MAX 64 // longest word that gets a suggestion; the comparison is quadratic
+
+/* The control API: gRPC on control.sock, for tools of the same user, so small is enough. */
+#define GRPC_REQUEST_MAX (64 * KIB)
+#define GRPC_REPLY_MAX (1 * MIB)
+#define GRPC_CONNECTIONS_MAX 32 // the one that was idle longest makes room
+#define GRPC_STREAMS_MAX 16	// at once, on one connection
+#define GRPC_HEADERS_MAX 64	// fields of one request
+#define GRPC_OUTPUT_MAX (96 * KIB) // framed bytes that wait for a slow reader
+#define GRPC_FRAMES_BURST 10000	   // frames of one connection; over it the peer is dropped
+#define GRPC_FRAMES_PER_SECOND 2000
+#define GRPC_IDLE_MS 60000  // a connection on which nothing happens
+#define GRPC_STALL_MS 10000 // a reader that takes nothing of what waits for it
+
+/* Certificates and signing requests (certs/): ours have about 450 and 150 bytes. */
+#define X509_SIZE_MAX (2 * KIB)
+#define X509_URI_MAX 512	      // bytes of a name; ours have about 60
+#define X509_LIFETIME_MAX_S (24 * 3600) // short lives are what stands in for revocation
+#define TLS_BUFFER_MIN (4 * KIB)      // smallest buffer of a session
+#define TLS_LOCKED_MEMORY (16 * KIB)  // libgcrypt's least; one key takes some 150 bytes
+
+/* Policies of sandboxes: one is written by the controller from a bounded manifest. */
+#define POLICY_BYTES_MAX (1 * MIB)
+#define POLICY_MOUNTS_MAX 256
+#define POLICY_LOWERS_MAX 16 // fsconfig(2) takes 255 bytes for all their names together
+#define POLICY_ENV_MAX 512
+#define POLICY_ARGS_MAX 1024
+#define POLICY_TEXT_MAX (128 * KIB) // one string; execve(2) takes no longer one either

@@ -19,10 +19,10 @@ static const char *log_process = "capakit";
 static enum log_level log_least = LOG_LEVEL_INFO;
 
 static const char *const LEVELS[] = {
-    [LOG_LEVEL_DEBUG] = "DEBUG",
-    [LOG_LEVEL_INFO] = "INFO",
-    [LOG_LEVEL_WARN] = "WARN",
-    [LOG_LEVEL_ERROR] = "ERROR",
+	[LOG_LEVEL_DEBUG] = "DEBUG",
+	[LOG_LEVEL_INFO] = "INFO",
+	[LOG_LEVEL_WARN] = "WARN",
+	[LOG_LEVEL_ERROR] = "ERROR",
 };
 
 void log_open(const char *process, enum log_level least)

@@ -33,7 +33,7 @@ struct loop *loop_new(bool with_children, struct err *err)
 {
 	/* Only libev's default loop reaps children. */
 	struct ev_loop *ev =
-	    with_children ? ev_default_loop(EVFLAG_NOENV) : ev_loop_new(EVFLAG_NOENV);
+		with_children ? ev_default_loop(EVFLAG_NOENV) : ev_loop_new(EVFLAG_NOENV);
 	struct loop *loop;
 
 	if (!ev) {

@@ -15,13 +15,17 @@ struct unit {
 };
 
 static const struct unit SIZES[] = {
-    {"B", 1}, {"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}, {"TiB", 1ULL << 40},
+	{"B", 1},
+	{"KiB", 1ULL << 10},
+	{"MiB", 1ULL << 20},
+	{"GiB", 1ULL << 30},
+	{"TiB", 1ULL << 40},
 };
 static const struct unit DURATIONS[] = {
-    {"ms", 1},
-    {"s", 1000},
-    {"m", 60ULL * 1000},
-    {"h", 3600ULL * 1000},
+	{"ms", 1},
+	{"s", 1000},
+	{"m", 60ULL * 1000},
+	{"h", 3600ULL * 1000},
 };
 
 static int digit_value(char c)

@@ -25,9 +25,9 @@ enum { PROGRAM_PATH_MAX = 4096 };
 static int openat2_(int dir, const char *name, int flags, mode_t mode, uint64_t resolve)
 {
 	struct open_how how = {
-	    .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-	    .mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
-	    .resolve = resolve,
+		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
+		.resolve = resolve,
 	};
 	long fd;
 
@@ -108,7 +108,7 @@ static char *home_dir(struct err *err)
 
 	if (home && home[0] == '/')
 		return xstrdup(home);
-	user = getpwuid(getuid());
+	user = getpwuid(geteuid());
 	if (user && user->pw_dir && user->pw_dir[0] == '/')
 		return xstrdup(user->pw_dir);
 	err_set(err, ERR_MISSING, "no home folder is known: set HOME or CAPAKIT_HOME");
@@ -206,7 +206,7 @@ static bool write_and_rename(int dir, const char *temporary, const char *name, c
 			     size_t len, mode_t mode, struct err *err)
 {
 	auto_fd int fd =
-	    openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return err_sys(err, errno, "making a temporary file beside %s", name);

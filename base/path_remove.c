@@ -41,8 +41,8 @@ static bool is_dot(const char *name)
 static int open_same_mount(int dir, const char *name, int flags)
 {
 	struct open_how how = {
-	    .flags = (uint64_t)(unsigned)(flags | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC),
-	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
+		.flags = (uint64_t)(unsigned)(flags | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
 	};
 
 	return (int)syscall(SYS_openat2, dir, name, &how, sizeof(how));

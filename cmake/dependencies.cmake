@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Every library comes from the distribution; a missing one is an error that names its package.
-find_package(PkgConfig REQUIRED)
+find_package(PkgConfig QUIET)
+if(NOT PKG_CONFIG_FOUND)
+	message(FATAL_ERROR "pkg-config was not found. Install it: apt-get install pkg-config (or run deploy/setup)")
+endif()
 
 function(capakit_find target module package)
 	pkg_check_modules(${target} QUIET IMPORTED_TARGET ${module})

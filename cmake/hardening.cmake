@@ -2,6 +2,7 @@
 # Warnings and hardening for every target (`CAPAKIT_WERROR` is on in CI).
 option(CAPAKIT_WERROR "Treat warnings as errors" OFF)
 option(CAPAKIT_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(CAPAKIT_FUZZ "Build the fuzz targets with libFuzzer (needs clang)" OFF)
 
 add_compile_definitions(_GNU_SOURCE)
 add_compile_options(-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
@@ -17,6 +18,12 @@ add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
 if(CAPAKIT_SANITIZE)
 	add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 	add_link_options(-fsanitize=address,undefined)
-elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-	add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug") # it needs an optimising build
+	add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+endif()
+if(CAPAKIT_FUZZ)
+	if(NOT CMAKE_C_COMPILER_ID STREQUAL "Clang")
+		message(FATAL_ERROR "CAPAKIT_FUZZ needs clang: apt-get install clang libclang-rt-14-dev, then configure with -DCMAKE_C_COMPILER=clang")
+	endif()
+	add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
