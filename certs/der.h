@@ -41,8 +41,8 @@ bool der_equal(const struct der *value, const void *data, size_t len);
 bool der_take_time(struct der *in, time_t *value);
 
 /*
- * Writing: open, put the content, close with what open returned. A buffer that runs over its
- * maximum makes der_close return false; what was written in between needs no checks of its own.
+ * Writing: open, put the content, close with what open returned. False when the buffer's maximum
+ * is reached (the buffer then holds a part and is of no use).
  */
 size_t der_open(struct buf *out, uint8_t tag);
 bool der_close(struct buf *out, size_t mark);

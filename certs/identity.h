@@ -24,5 +24,8 @@ must_check bool identity_accept(struct identity *identity, const uint8_t *certif
 				size_t certificate_len, const uint8_t *authority,
 				size_t authority_len, struct err *err);
 
+/* Of the certificate that was accepted last; false when there is none yet. */
+bool identity_validity(const struct identity *identity, time_t *not_before, time_t *not_after);
+
 /* From what moment a certificate should be renewed: half of its life. Pure. */
 time_t identity_renew_at(time_t not_before, time_t not_after);
