@@ -33,6 +33,8 @@
 
 /* The keeper. */
 #define KEEPER_PRINCIPALS_MAX 256 // four times the workloads of a Kit: its dependencies' too
+#define CERTIFICATE_LIFETIME_MAX_S 86400 // the default is an hour
+#define CERTIFICATE_BYTES_MAX (8 * KIB)	  // one Ed25519 certificate has some 500
 #define DB_BUSY_TIMEOUT_MS 5000	  // for another process that writes the same database
 
 /* Log lines of a workload (kit-contract.md, section 3). */
@@ -90,3 +92,22 @@
 #define POLICY_ENV_MAX 512
 #define POLICY_ARGS_MAX 1024
 #define POLICY_TEXT_MAX (128 * KIB) // one string; execve(2) takes no longer one either
+
+/* The sidecar's data path: counts bound descriptors, times bound those who say nothing. */
+#define LISTENER_CONNECTIONS_MAX 1024 // of one listening socket; then it waits with accepting
+#define INGRESS_CONNECTIONS_MAX 512   // to the workload
+#define LINK_STREAMS_MAX 256	      // open at once on one link; the caller queues more
+#define LINK_WINDOW (4 * MIB)	      // of the connection; each stream's own is STREAM_BUFFER_MAX
+#define LINK_BUFFER_MAX (512 * KIB)   // ciphertext, each direction
+#define CONNECTIONS_MAX 256	      // sockets in connect/ of one workload
+#define LINKS_MAX 256
+#define RESPONSE_TIMEOUT_MS 300000 // until the response head; as long as fetch() of Bun and Node waits
+#define HEAD_TIMEOUT_MS 10000	   // from the first byte of a request to the end of its head
+#define BODY_TIMEOUT_MS 60000	   // without a byte of a request body that is wanted
+#define KEEPALIVE_TIMEOUT_MS 60000 // between requests
+#define LINGER_TIMEOUT_MS 1000	   // discarding what a client still sends after its last response
+#define WORKLOAD_IDLE_MS 4000	   // the SDK closes idle connections after 5 s
+#define WORKLOAD_CONNECT_MS 1000   // while the workload's accept queue is full
+#define LINK_WAIT_MS 1000	   // what a request waits for a link that is down or being made
+#define LINK_HANDSHAKE_MS 10000
+#define APPS_MAX 256 // of one user at once, that the command line looks at
