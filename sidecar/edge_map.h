@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * Public paths to endpoint paths and back (kit-contract.md, section 4). Pure. Targets are
+ * origin-form request targets (path and query) that the HTTP parser has accepted; values of
+ * response fields are foreign and may be anything.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct edge_expose {
+	const char *public_path;   // "/", "/mcp"; no slash at the end but in "/"
+	const char *endpoint_path; // "/", "/http"
+};
+
+#define EDGE_MAP_NONE ((size_t)-1)
+
+/* The entry with the longest public path that the target lies at or below, by whole segments. */
+size_t edge_map_find(const struct edge_expose *exposes, size_t n_exposes, const char *target,
+		     size_t len);
+
+/* Appends the workload's target: the public prefix off, the endpoint's path in front. */
+bool edge_map_target(const struct edge_expose *expose, const char *target, size_t len,
+		     struct buf *out);
+
+/*
+ * Appends a Location or Content-Location as the client must see it. `authority` is the app's own
+ * "address:port" (the origins http://<authority> and http://capakit.local are the workload's own).
+ * Own paths become public ones; relative references and foreign URLs stay as they are.
+ */
+bool edge_map_location(const struct edge_expose *expose, const char *authority, const char *value,
+		       size_t len, struct buf *out);
+
+/* Appends a Set-Cookie with its Path mapped the same way and an own Domain (capakit.local) left
+ * out. */
+bool edge_map_cookie(const struct edge_expose *expose, const char *value, size_t len,
+		     struct buf *out);
