@@ -3,9 +3,9 @@
 /*
  * Mutual TLS 1.3 (RFC 8446) of a link, over memory: this moves no bytes between processes. The
  * owner puts what arrived into tls_in, calls, and sends what is in tls_out.
- * One suite (TLS_AES_256_GCM_SHA384; TLS_CHACHA20_POLY1305_SHA256 where the CPU has no AES), X25519,
- * Ed25519, no tickets, no early data, both sides verified, and the peer must have exactly the one
- * URI SAN that it was expected to have.
+ * One suite (TLS_AES_256_GCM_SHA384; TLS_CHACHA20_POLY1305_SHA256 where the CPU has no AES),
+ * X25519, Ed25519, no tickets, no early data, both sides verified, and the peer must have exactly
+ * the one URI SAN that it was expected to have.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -65,6 +65,7 @@ size_t tls_sealed_size(size_t len);
 
 void tls_close(struct tls_session *session); // puts close_notify into tls_out, once
 
-/* Of a session whose handshake is done, for status and tests: "TLS_AES_256_GCM_SHA384", "TLSv1.3". */
+/* Of a session whose handshake is done, for status and tests: "TLS_AES_256_GCM_SHA384", "TLSv1.3".
+ */
 const char *tls_cipher(const struct tls_session *session);
 const char *tls_version(const struct tls_session *session);

@@ -14,8 +14,8 @@ static bool check_name(const struct tls_session *session, const struct x509 *pee
 {
 	if (der_equal(&peer->uri, session->peer_uri, strlen(session->peer_uri)))
 		return true;
-	return err_set(err, ERR_DENIED, "the peer is %.*s, and this link is to %s",
-		       (int)peer->uri.left, (const char *)peer->uri.at, session->peer_uri);
+	return err_set(err, ERR_DENIED, "it is the one of %.*s", (int)peer->uri.left,
+		       (const char *)peer->uri.at);
 }
 
 /* All but the signature, which wolfSSL verified; on its way to an error that one as well. */
@@ -45,7 +45,7 @@ int tls_verify_peer(int preverified, WOLFSSL_X509_STORE_CTX *store)
 			       wolfSSL_ERR_reason_error_string((unsigned long)store->error));
 	if (!good) {
 		err->code = ERR_DENIED;
-		err_prefix(err, "verifying the peer's certificate");
+		err_prefix(err, "verifying the certificate of %s", session->peer_uri);
 	}
 	session->peer_verified = good;
 	return good;

@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "certs/identity_parts.h"
-#include "certs/x509.h"
+#include "certs/profile.h"
 
 struct authority *test_authority(void)
 {
@@ -39,6 +39,86 @@ struct identity *test_identity(struct authority *authority, const char *uri, tim
 	assert_true(identity_accept(identity, buf_bytes(&certificate), buf_len(&certificate), root,
 				    len, &err));
 	return identity;
+}
+
+void root_make(struct root *root)
+{
+	struct err err;
+	auto_buf struct buf names;
+	buf_init(&names, 1000);
+	buf_init(&root->certificate, 4096);
+	root->key = key_new(&err);
+	assert_non_null(root->key);
+	assert_true(x509_put_uri(&names, "spiffe://" DOMAIN));
+	struct x509_template template = root_template(&names);
+	template.authority = true;
+	template.public_key = template.issuer_public_key = key_public(root->key);
+	assert_true(x509_write(&template, root->key, &root->certificate, &err));
+}
+
+void root_free(struct root *root)
+{
+	key_free(&root->key);
+	buf_free(&root->certificate);
+}
+
+struct x509_template root_template(const struct buf *names)
+{
+	return (struct x509_template){
+		.names = {buf_bytes(names), buf_len(names)},
+		.not_before = time(NULL) - 60,
+		.not_after = time(NULL) + 3600,
+	};
+}
+
+static uint8_t *copy(const struct buf *from, size_t *len)
+{
+	*len = buf_len(from);
+	return memcpy(xmalloc(*len), buf_bytes(from), *len);
+}
+
+struct identity *root_identity(const struct root *trusted, const struct root *issuer,
+			       struct x509_template template)
+{
+	struct err err;
+	auto_buf struct buf certificate;
+	struct identity *identity = identity_new(&err);
+	assert_non_null(identity);
+	buf_init(&certificate, 4096);
+	template.public_key = key_public(identity->key);
+	template.issuer_public_key = key_public(issuer->key);
+	assert_true(x509_write(&template, issuer->key, &certificate, &err));
+	identity->certificate = copy(&certificate, &identity->certificate_len);
+	identity->authority = copy(&trusted->certificate, &identity->authority_len);
+	return identity;
+}
+
+struct identity *root_good(const struct root *root, const char *uri)
+{
+	auto_buf struct buf names;
+	buf_init(&names, 1000);
+	assert_true(x509_put_uri(&names, uri));
+	return root_identity(root, root, root_template(&names));
+}
+
+void root_patch(const struct root *issuer, struct identity *identity, const void *find,
+		const void *replace, size_t len)
+{
+	struct err err;
+	struct der content;
+	const uint8_t *signature;
+	auto_buf struct buf patched, whole;
+	assert_true(profile_take_signed(identity->certificate, identity->certificate_len, &content,
+					&signature));
+	buf_init(&patched, 4096);
+	buf_init(&whole, 4096);
+	assert_true(buf_append(&patched, content.at, content.left));
+	uint8_t *at = memmem(buf_bytes(&patched), buf_len(&patched), find, len);
+	assert_non_null(at);
+	memcpy(at, replace, len);
+	assert_true(profile_put_signed(&whole, &patched, issuer->key, &err));
+	free(identity->certificate);
+	identity->certificate = copy(&whole, &identity->certificate_len);
 }
 
 static struct tls_context *context_of(struct identity *identity)

@@ -6,6 +6,7 @@
 #include "certs/authority.h"
 #include "certs/identity.h"
 #include "certs/tls.h"
+#include "certs/x509.h"
 
 #define DOMAIN "run-1.capakit"
 #define URI_A "spiffe://" DOMAIN "/workload/a"
@@ -16,8 +17,26 @@ struct authority *test_authority(void);
 /* With a certificate for `uri` that begins at `now` (less a minute) and ends lifetime_s later. */
 struct identity *test_identity(struct authority *authority, const char *uri, time_t now,
 			       uint32_t lifetime_s);
-/* With exactly these names (what is inside of the SEQUENCE), signed by `authority`. */
-struct identity *test_identity_named(struct authority *authority, const void *names, size_t len);
+/* An authority whose key the test has, to sign what a real one never would. */
+struct root {
+	struct key *key;
+	struct buf certificate;
+};
+void root_make(struct root *root);
+void root_free(struct root *root);
+
+/*
+ * With a certificate after the template, issued by `issuer`, that nobody checked; its owner
+ * trusts `trusted`. root_good: a valid one for `uri`.
+ */
+struct identity *root_identity(const struct root *trusted, const struct root *issuer,
+			       struct x509_template template);
+struct identity *root_good(const struct root *root, const char *uri);
+struct x509_template root_template(const struct buf *names);
+
+/* Replaces bytes that occur in the signed part of the certificate, and signs it again. */
+void root_patch(const struct root *issuer, struct identity *identity, const void *find,
+		const void *replace, size_t len);
 
 struct pair {
 	struct tls_context *client_context;
