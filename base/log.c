@@ -46,7 +46,7 @@ static void append_time(struct buf *line)
 void log_line(enum log_level level, const char *format, ...)
 {
 	char text[LOG_OWN_TEXT_MAX];
-	auto_buf struct buf line;
+	auto_buf struct buf line = {.max = 8 * LOG_OWN_TEXT_MAX}; // escaped, a byte takes four
 	va_list args;
 
 	if (level < log_least)
@@ -54,7 +54,6 @@ void log_line(enum log_level level, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	buf_init(&line, 8 * LOG_OWN_TEXT_MAX); // escaped, a byte takes four
 	append_time(&line);
 	(void)buf_printf(&line, "%s %s: ", LEVELS[level], log_process);
 	(void)text_escape(&line, text, strlen(text));
