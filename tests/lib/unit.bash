@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Unit tests in the debug and asan builds, replays of the fuzz corpora with them, and a short run of each
+# fuzz target.
+
+# Turns ctest's log into case lines. A program that fails without a failed case has crashed.
+cases_of_ctest() {
+	awk '
+		/^[0-9]+\/[0-9]+ Test: / { name = $3; failed = 0; cases = 0; skip = "" ; next }
+		/^(ok|not ok) [0-9]+/ {
+			cases++
+			if ($1 == "not") failed++
+			line = $0
+			if (match(line, /- .*/)) sub(/- /, "- " name "/", line)
+			else sub(/# SKIP */, "- " name "/case # SKIP " skip " ", line)
+			print line
+			next
+		}
+		/^# skip: / { skip = substr($0, 9); next }
+		/^Test Passed/ { if (!cases) print "ok " name }
+		/^Test Failed|^Test (Timed|Not)|Exception/ {
+			if (!failed) print "not ok " name ": ended badly, see its output above"
+		}' "$1"
+}
+
+run_ctest() {
+	local preset=$1 folder=build/$1 log
+	heading "unit tests, $preset"
+	log=$folder/Testing/Temporary/LastTest.log
+	mkdir -p "${log%/*}"
+	: >"$log"
+	CMOCKA_MESSAGE_OUTPUT=TAP ctest --test-dir "$folder" -j2 --timeout 120 --output-on-failure \
+		-R "${PATTERN//\*/.*}" || true
+	cases_of_ctest "$log" | record "$preset: " | grep -v '^ok ' || true
+}
+
+run_fuzz_target() {
+	local target=$1 name=${1##*/fuzz_} corpus
+	corpus=$WORK/corpus/$name
+	mkdir -p "$corpus"
+	cp -R "tests/fuzz/corpus/$name/." "$corpus/"
+	if "$target" -max_total_time="${FUZZ_SECONDS:-10}" -rss_limit_mb=1024 -timeout=10 \
+		-artifact_prefix="$WORK/" "$corpus" >"$WORK/fuzz.log" 2>&1; then
+		printf 'ok %s (%s runs)\n' "$name" "$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$WORK/fuzz.log")"
+	else
+		tail -40 "$WORK/fuzz.log"
+		printf 'not ok %s: the input is printed above in Base64\n' "$name"
+	fi
+}
+
+run_fuzz() {
+	local target
+	if ! command -v clang >/dev/null; then
+		printf 'skip libFuzzer: clang is not installed\n' | record 'fuzz: '
+		return
+	fi
+	build_preset fuzz
+	heading "fuzz targets, ${FUZZ_SECONDS:-10} s each"
+	for target in build/fuzz/fuzz/fuzz_*; do
+		# shellcheck disable=SC2053 # the right side is a pattern
+		if [[ $target == *$PATTERN* ]]; then
+			run_fuzz_target "$target" | record 'fuzz: '
+		fi
+	done
+}
+
+run_unit() {
+	run_ctest debug
+	build_preset asan
+	run_ctest asan
+	run_fuzz
+}
