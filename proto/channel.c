@@ -150,7 +150,7 @@ static void deliver(struct channel *channel, size_t len, int *fds, size_t n_fds,
 {
 	size_t mark = scratch_mark();
 	ProtobufCMessage *message =
-	    protobuf_c_message_unpack(channel->type, &scratch_allocator, len, scratch_packet());
+		protobuf_c_message_unpack(channel->type, &scratch_allocator, len, scratch_packet());
 
 	wipe(scratch_packet(), len);
 	if (message)
@@ -211,9 +211,9 @@ static ssize_t send_packet(int fd, const uint8_t *data, size_t len, const int *f
 		header.msg_control = &control;
 		header.msg_controllen = CMSG_SPACE(n_fds * sizeof(int));
 		*CMSG_FIRSTHDR(&header) =
-		    (struct cmsghdr){.cmsg_level = SOL_SOCKET,
-				     .cmsg_type = SCM_RIGHTS,
-				     .cmsg_len = CMSG_LEN(n_fds * sizeof(int))};
+			(struct cmsghdr){.cmsg_level = SOL_SOCKET,
+					 .cmsg_type = SCM_RIGHTS,
+					 .cmsg_len = CMSG_LEN(n_fds * sizeof(int))};
 		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&header)), fds, n_fds * sizeof(int));
 	}
 	return sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
