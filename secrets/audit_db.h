@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * The audit chain: <state>/audit/audit.db, one record for each attempt to get a secret or a
+ * certificate, granted or not. Each record carries the hash of the one before, so that a change
+ * in the middle shows. It holds names, never values. Several keepers may append at once.
+ */
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define AUDIT_FOLDER "audit" // below the state folder
+
+struct audit;
+
+struct audit_record {
+	int64_t time_ms;      // since the epoch
+	const char *app;      // the app run's name
+	const char *identity; // who asked: spiffe://...
+	const char *action;   // "resolve_secret", "sign_certificate"
+	const char *object;   // what for
+	const char *outcome;  // "granted", or the code of the refusal
+};
+
+struct audit *audit_open(const char *state_dir, struct err *err);
+void audit_close(struct audit **audit);
+
+/* On stable storage when this returns true; the answer is given only then. */
+must_check bool audit_append(struct audit *audit, const struct audit_record *record,
+			     struct err *err);
+
+/*
+ * Goes through the whole chain. True: *first_bad is 0 and *count the number of records, or
+ * *first_bad is the number of the first record that does not fit. False: it could not be read.
+ */
+must_check bool audit_verify(struct audit *audit, int64_t *count, int64_t *first_bad,
+			     struct err *err);
