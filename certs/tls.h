@@ -15,7 +15,11 @@
 #include "base/err.h"
 #include "certs/identity.h"
 
-/* Once per process, before anything else of certs/: libgcrypt, wolfSSL and the record cipher. */
+/*
+ * Once per process, before anything else of certs/: libgcrypt, wolfSSL and the record cipher. Call
+ * it before the process is confined: wolfSSL opens /dev/urandom here, once; from then on nothing
+ * of certs/ opens a file. With too little locked memory it warns in the log and goes on.
+ */
 must_check bool tls_init(struct err *err);
 
 /* How many records went through the hardware record cipher since tls_init (for tests, status). */
