@@ -2,28 +2,22 @@
 # The builds that tests need, and the installation that end-to-end tests use.
 
 build_preset() {
-	heading "build $1"
-	cmake --preset "$1" >"$WORK/configure.log" 2>&1 || {
+	local preset=$1
+	shift
+	heading "build $preset"
+	cmake --preset "$preset" "$@" >"$WORK/configure.log" 2>&1 || {
 		cat "$WORK/configure.log"
-		printf 'not ok build/%s: configuring failed\n' "$1" | record ''
+		printf 'not ok build/%s: configuring failed\n' "$preset" | record ''
 		print_totals
 		exit 1
 	}
-	cmake --build --preset "$1" >"$WORK/build.log" 2>&1 || {
+	cmake --build --preset "$preset" >"$WORK/build.log" 2>&1 || {
 		grep -v '^\[' "$WORK/build.log"
-		printf 'not ok build/%s: compiling failed\n' "$1" | record ''
+		printf 'not ok build/%s: compiling failed\n' "$preset" | record ''
 		print_totals
 		exit 1
 	}
-	printf 'ok build/%s\n' "$1" | record ''
-}
-
-build_debug() {
-	build_preset debug
-}
-
-build_release() {
-	build_preset release
+	printf 'ok build/%s\n' "$preset" | record ''
 }
 
 # Where deploy/setup puts toolchains.

@@ -3,6 +3,7 @@
 # output into case lines. tests/README.md says what a test file may rely on.
 
 DEFAULT_TIME_LIMIT=120
+TEST_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 time_limit_of() {
 	local limit
@@ -15,7 +16,7 @@ test_environment() {
 	local folder=$1 user=$2 registry name
 	local toolchains=$WORK/prefix/lib/capakit/toolchains
 	registry=$(cat "$toolchains/bun/current/registry" 2>/dev/null || true)
-	printf '%s\0' PATH="$PATH" LANG=C.UTF-8 TERM=dumb USER="$user" LOGNAME="$user" \
+	printf '%s\0' PATH="$TEST_PATH" LANG=C.UTF-8 TERM=dumb USER="$user" LOGNAME="$user" \
 		HOME="$folder/home" TMPDIR="$folder/tmp" CAPAKIT_HOME="$folder/c" \
 		CAPAKIT="$WORK/prefix/bin/capakit" CAPAKIT_TOOLCHAINS="$toolchains" \
 		CAPAKIT_SOURCE="$SOURCE_FOR_TESTS" CAPAKIT_TEST_PROGRAMS="$WORK/programs" \
@@ -39,8 +40,7 @@ run_under_guard() {
 	mapfile -d '' environment < <(test_environment "$folder" "$user")
 	(cd "$SOURCE_FOR_TESTS" && exec "${as[@]}" env -i "${environment[@]}" \
 		"$WORK/programs/guard" "$(time_limit_of "$file")" "$file") </dev/null 2>&1 |
-		tee "$output"
-	status=${PIPESTATUS[0]}
+		tee "$output" || status=$?
 	if ((status == 77)) && ! grep -qE '^(ok|not ok|skip) ' "$output"; then
 		printf 'skip file: %s\n' "$(tail -n 1 "$output")"
 	elif ! grep -qE '^(ok|not ok|skip) ' "$output"; then
@@ -54,7 +54,7 @@ run_under_guard() {
 }
 
 run_file() {
-	local file=$1 user=$2 name folder
+	local file=$1 user=$2 name folder label
 	name=${file#"$SOURCE_FOR_TESTS/tests/"}
 	name=${name%.test}
 	folder=$(mktemp -d /tmp/ck.XXXXXX)
@@ -62,8 +62,12 @@ run_file() {
 	if [[ $user != "$(id -un)" ]]; then
 		chown -R "$user:" "$folder"
 	fi
-	printf -- '-- %s (as %s)\n' "$name" "$user"
-	run_under_guard "$file" "$user" "$folder" | record "$name (as $user): "
+	label="$name, as $user"
+	if [[ $user == "$ORDINARY_USER" ]]; then
+		label="$name, as an ordinary user"
+	fi
+	printf -- '-- %s\n' "$label"
+	run_under_guard "$file" "$user" "$folder" | record "$label: "
 	chmod -R u+rwx "$folder" 2>/dev/null || true
 	rm -rf --one-file-system -- "$folder"
 }

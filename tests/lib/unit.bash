@@ -51,7 +51,7 @@ run_fuzz() {
 	local target
 	if ! command -v clang >/dev/null; then
 		printf 'skip libFuzzer: clang is not installed\n' | record 'fuzz: '
-		return
+		return 0
 	fi
 	build_preset fuzz
 	heading "fuzz targets, ${FUZZ_SECONDS:-10} s each"
@@ -64,8 +64,10 @@ run_fuzz() {
 }
 
 run_unit() {
-	run_ctest debug
-	build_preset asan
-	run_ctest asan
+	local preset
+	for preset in debug asan; do
+		build_preset "$preset"
+		run_ctest "$preset"
+	done
 	run_fuzz
 }

@@ -12,7 +12,7 @@ make_ordinary_user() {
 remove_ordinary_user() {
 	local process
 	if [[ -z $ORDINARY_USER ]]; then
-		return
+		return 0
 	fi
 	for process in $(pgrep -u "$ORDINARY_USER"); do
 		kill -KILL "$process" 2>/dev/null || true
