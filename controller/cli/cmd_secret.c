@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * `capakit secret`: the values that a Kit's manifest names. A value comes from a prompt or a pipe,
+ * never from the arguments, where other processes could see it, and is never shown again. Only
+ * names that the manifest declares can be set, so that a typing error does not end as a secret
+ * that nobody reads.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "controller/cli/cli.h"
+#include "controller/cli/term.h"
+#include "controller/manifest/manifest.h"
+#include "controller/store/source.h"
+#include "secrets/prompt.h"
+#include "secrets/store_db.h"
+
+/* --- the Kit and the store --- */
+
+struct kit {
+	struct kit_source source;
+	struct manifest *manifest;
+	char *identity; // whose the secrets are in the store
+	struct secret_store *store;
+};
+
+static bool load_manifest(struct kit *kit, const char *name, struct err *err)
+{
+	struct manifest_problems problems;
+
+	manifest_problems_init(&problems);
+	kit->manifest = manifest_load(kit->source.dir, name ? name : ".", &problems, err);
+	if (!kit->manifest)
+		manifest_problems_print(stderr, &problems);
+	manifest_problems_free(&problems);
+	return kit->manifest;
+}
+
+static bool open_store(struct kit *kit, enum secret_store_mode mode, struct err *err)
+{
+	auto_free char *data = path_data_dir(err);
+
+	kit->store = data ? secret_store_open(data, mode, err) : NULL;
+	return kit->store;
+}
+
+static bool kit_open(struct kit *kit, const char *name, enum secret_store_mode mode,
+		     struct err *err)
+{
+	*kit = (struct kit){.source = {.dir = -1}};
+	if (!kit_source_open(name, &kit->source, err) || !load_manifest(kit, name, err))
+		return false;
+	kit->identity = kit_identity(kit->manifest->name, kit->source.kind, kit->source.path);
+	return open_store(kit, mode, err);
+}
+
+static void kit_close(struct kit *kit)
+{
+	secret_store_close(&kit->store);
+	manifest_free(&kit->manifest);
+	kit_source_close(&kit->source);
+	free(kit->identity);
+}
+
+static bool declared(const struct manifest *manifest, const char *name, struct err *err)
+{
+	auto_free const char **names = xcalloc(manifest->n_secrets + 1, sizeof(*names));
+	const char *near;
+
+	if (manifest_secret(manifest, name))
+		return true;
+	for (size_t i = 0; i < manifest->n_secrets; i++)
+		names[i] = manifest->secrets[i].key;
+	near = text_nearest(name, names, manifest->n_secrets);
+	if (near)
+		return err_set(err, ERR_USAGE, "the Kit %s declares no secret %s; did you mean %s?",
+			       manifest->name, name, near);
+	return err_set(err, ERR_USAGE,
+		       "the Kit %s declares no secret %s: name it under `secrets:` in its %s, or "
+		       "see `capakit secret list` for those it has",
+		       manifest->name, name, MANIFEST_FILE);
+}
+
+/* --- arguments --- */
+
+struct arguments {
+	const char *kit; // NULL: the current folder
+	const char *name;
+	bool json;
+};
+
+static error_t parse_common(int key, char *arg, struct arguments *arguments)
+{
+	if (key != 'k')
+		return ARGP_ERR_UNKNOWN;
+	arguments->kit = arg;
+	return 0;
+}
+
+static error_t parse_named(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (arguments->name)
+			argp_error(state, "only one NAME can be given; a value is typed at the "
+					  "prompt or piped in, since other processes can see "
+					  "arguments");
+		arguments->name = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!arguments->name)
+			argp_error(state, "which secret? Give its NAME");
+		return 0;
+	default:
+		return parse_common(key, arg, arguments);
+	}
+}
+
+static error_t parse_list(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case 'j':
+		arguments->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (arguments->kit)
+			argp_error(state, "only one KIT can be given");
+		arguments->kit = arg;
+		return 0;
+	default:
+		return parse_common(key, arg, arguments);
+	}
+}
+
+#define KIT_OPTION                                                                                 \
+	{                                                                                          \
+		"kit", 'k', "KIT", 0, "Folder of the Kit (default: the current folder)", 0         \
+	}
+
+static const struct argp_option named_options[] = {KIT_OPTION, {0}};
+static const struct argp_option list_options[] = {
+	KIT_OPTION,
+	{"json", 'j', NULL, 0, "Print one JSON document", 0},
+	{0},
+};
+
+/* --- set, rm --- */
+
+static bool read_and_set(struct kit *kit, const char *name, struct err *err)
+{
+	auto_free char *question =
+		xasprintf("Value of %s for the Kit %s (not shown): ", name, kit->manifest->name);
+	auto_locked struct locked value = {0};
+
+	return secret_prompt(question, &value, err) &&
+	       secret_store_set(kit->store, kit->identity, name, &value, time(NULL), err);
+}
+
+static int secret_set(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = named_options,
+		.parser = parse_named,
+		.args_doc = "NAME",
+		.doc = "Sets a secret of a Kit. The value is asked for, or read from standard "
+		       "input "
+		       "when that is a pipe or a file (one newline at its end is left out).",
+	};
+	struct arguments arguments = {0};
+	struct err err;
+	struct kit kit;
+	int status = EXIT_DONE;
+
+	cli_parse("secret set", &argp, argc, argv, 0, &arguments);
+	prctl(PR_SET_DUMPABLE, 0); // no core file with the value in it
+	if (!kit_open(&kit, arguments.kit, SECRET_STORE_WRITE, &err) ||
+	    !declared(kit.manifest, arguments.name, &err) ||
+	    !read_and_set(&kit, arguments.name, &err))
+		status = cli_fail(&err);
+	else
+		printf("[✓] Secret [%s] of the Kit [%s] is set\n", arguments.name,
+		       kit.manifest->name);
+	kit_close(&kit);
+	return status;
+}
+
+/* Also one that the manifest does not declare any more. */
+static bool remove_secret(struct kit *kit, const char *name, struct err *err)
+{
+	if (secret_store_remove(kit->store, kit->identity, name, err))
+		return true;
+	if (err->code == ERR_MISSING)
+		err_set(err, ERR_MISSING, "the secret %s of the Kit %s is not set", name,
+			kit->manifest->name);
+	return false;
+}
+
+static int secret_rm(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = named_options,
+		.parser = parse_named,
+		.args_doc = "NAME",
+		.doc = "Removes the value of a secret of a Kit.",
+	};
+	struct arguments arguments = {0};
+	struct err err;
+	struct kit kit;
+	int status = EXIT_DONE;
+
+	cli_parse("secret rm", &argp, argc, argv, 0, &arguments);
+	if (!kit_open(&kit, arguments.kit, SECRET_STORE_WRITE, &err) ||
+	    !remove_secret(&kit, arguments.name, &err))
+		status = cli_fail(&err);
+	else
+		printf("[✓] Secret [%s] of the Kit [%s] is removed\n", arguments.name,
+		       kit.manifest->name);
+	kit_close(&kit);
+	return status;
+}
+
+/* --- list --- */
+
+/* One line of the list: a secret that is declared, or stored, or both. */
+struct row {
+	const char *name;
+	const struct manifest_secret *declared; // NULL: only stored
+	const struct secret_entry *stored;	// NULL: not set
+};
+
+static const struct secret_entry *find_stored(const struct secret_entry *entries, size_t count,
+					      const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(entries[i].name, name))
+			return &entries[i];
+	return NULL;
+}
+
+/* Those that are declared, as they stand in the manifest, then what else is stored. */
+static size_t make_rows(const struct manifest *manifest, const struct secret_entry *entries,
+			size_t n_entries, struct row *rows)
+{
+	size_t n_rows = 0;
+
+	for (size_t i = 0; i < manifest->n_secrets; i++) {
+		const struct manifest_secret *secret = &manifest->secrets[i];
+
+		rows[n_rows++] = (struct row){secret->key, secret,
+					      find_stored(entries, n_entries, secret->key)};
+	}
+	for (size_t i = 0; i < n_entries; i++)
+		if (!manifest_secret(manifest, entries[i].name))
+			rows[n_rows++] = (struct row){entries[i].name, NULL, &entries[i]};
+	return n_rows;
+}
+
+static const char *row_use(const struct row *row)
+{
+	if (!row->declared)
+		return "not declared";
+	return row->declared->required ? "required" : "optional";
+}
+
+static void set_at_text(const struct row *row, char text[32])
+{
+	time_t at = row->stored ? (time_t)row->stored->set_at : 0;
+	struct tm local;
+
+	text[0] = '\0';
+	if (row->stored && localtime_r(&at, &local))
+		strftime(text, 32, "%Y-%m-%d %H:%M", &local);
+}
+
+static void append_row(struct buf *out, bool colour, const struct row *row, size_t width)
+{
+	bool wanted = !row->stored && row->declared->required;
+	char at[32];
+
+	set_at_text(row, at);
+	term_append_cell(out, colour, TERM_BOLD, row->name, width);
+	term_append_cell(out, colour,
+			 wanted	       ? TERM_RED
+			 : row->stored ? TERM_GREEN
+				       : TERM_DIM,
+			 row->stored ? "set" : "missing", 9);
+	term_append_cell(out, colour, TERM_PLAIN, row_use(row), 14);
+	term_append_cell(out, colour, TERM_PLAIN, at, 18);
+	term_append(out, colour, TERM_DIM,
+		    row->declared && row->declared->description ? row->declared->description : "");
+	(void)buf_append_str(out, "\n");
+}
+
+static void print_table(const struct kit *kit, const struct row *rows, size_t n_rows)
+{
+	bool colour = term_wants_colour(stdout);
+	size_t width = sizeof("NAME");
+	auto_buf struct buf out;
+
+	if (n_rows == 0) {
+		fprintf(stderr, "the Kit %s declares no secrets\n", kit->manifest->name);
+		return;
+	}
+	buf_init(&out, MIB);
+	for (size_t i = 0; i < n_rows; i++)
+		if (term_width(rows[i].name) + 2 > width)
+			width = term_width(rows[i].name) + 2;
+	term_append_cell(&out, false, TERM_PLAIN, "NAME", width);
+	(void)buf_append_str(&out, "VALUE    USE           SET AT            DESCRIPTION\n");
+	for (size_t i = 0; i < n_rows; i++)
+		append_row(&out, colour, &rows[i], width);
+	term_flush(&out, stdout);
+}
+
+static json_t *row_json(const struct row *row)
+{
+	const char *description = row->declared ? row->declared->description : NULL;
+	json_t *object = json_object();
+
+	json_object_set_new(object, "name", json_string(row->name));
+	json_object_set_new(object, "description",
+			    description ? json_string(description) : json_null());
+	json_object_set_new(object, "declared", json_boolean(row->declared));
+	json_object_set_new(object, "required",
+			    json_boolean(row->declared && row->declared->required));
+	json_object_set_new(object, "set", json_boolean(row->stored));
+	json_object_set_new(object, "set_at_unix",
+			    row->stored ? json_integer(row->stored->set_at) : json_null());
+	return object;
+}
+
+static void print_json(const struct kit *kit, const struct row *rows, size_t n_rows)
+{
+	json_t *document = json_object();
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n_rows; i++)
+		json_array_append_new(list, row_json(&rows[i]));
+	json_object_set_new(document, "kit", json_string(kit->manifest->name));
+	json_object_set_new(document, "identity", json_string(kit->identity));
+	json_object_set_new(document, "secrets", list);
+	json_dumpf(document, stdout, JSON_INDENT(2));
+	fputc('\n', stdout);
+	json_decref(document);
+}
+
+static bool list(const struct kit *kit, bool json, struct err *err)
+{
+	auto_free struct row *rows = NULL;
+	struct secret_entry *entries;
+	size_t n_entries, n_rows;
+
+	if (!secret_store_list(kit->store, kit->identity, &entries, &n_entries, err))
+		return false;
+	rows = xcalloc(kit->manifest->n_secrets + n_entries + 1, sizeof(*rows));
+	n_rows = make_rows(kit->manifest, entries, n_entries, rows);
+	if (json)
+		print_json(kit, rows, n_rows);
+	else
+		print_table(kit, rows, n_rows);
+	secret_entries_free(&entries, n_entries);
+	return true;
+}
+
+static int secret_list(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = list_options,
+		.parser = parse_list,
+		.args_doc = "[KIT]",
+		.doc = "Shows which secrets a Kit declares and which of them are set, never a "
+		       "value.",
+	};
+	struct arguments arguments = {0};
+	struct err err;
+	struct kit kit;
+	int status = EXIT_DONE;
+
+	cli_parse("secret list", &argp, argc, argv, 0, &arguments);
+	if (!kit_open(&kit, arguments.kit, SECRET_STORE_READ, &err) ||
+	    !list(&kit, arguments.json, &err))
+		status = cli_fail(&err);
+	kit_close(&kit);
+	return status;
+}
+
+static const struct cli_command SECRET_COMMANDS[] = {
+	{"set", "Secrets", "set a secret of a Kit, from a prompt or a pipe", secret_set},
+	{"list", "Secrets", "show which secrets of a Kit are set", secret_list},
+	{"rm", "Secrets", "remove a secret of a Kit", secret_rm},
+	{"revoke", "Secrets", "take a secret from running apps", NULL},
+};
+
+int cmd_secret(int argc, char **argv)
+{
+	return cli_dispatch("capakit secret",
+			    "Keeps the secrets that Kits declare, encrypted, each for one Kit.",
+			    SECRET_COMMANDS, array_len(SECRET_COMMANDS), argc, argv);
+}
