@@ -10,7 +10,9 @@
 #define MIB (1024 * KIB)
 
 /* Manifests: far above any real one; keeps a hostile file from holding memory. */
-#define MANIFEST_BYTES_MAX (1 * MIB)
+#define MANIFEST_BYTES_MAX (256 * KIB)
+#define MANIFEST_LINE_MAX (16 * KIB) // libfyaml holds every token of a line that may be a key
+#define MANIFEST_BRACKETS_MAX 1000   // open at once, for the same reason
 #define MANIFEST_ERRORS_MAX 100	 // shown at once; further ones are counted
 #define MANIFEST_WORKLOADS_MAX 64 // a controller holds some ten descriptors for each
 #define MANIFEST_NODES_MAX 20000
@@ -92,6 +94,7 @@
 #define POLICY_ENV_MAX 512
 #define POLICY_ARGS_MAX 1024
 #define POLICY_TEXT_MAX (128 * KIB) // one string; execve(2) takes no longer one either
+#define SANDBOX_BYTES_PER_INODE (8 * KIB) // of a tmpfs: an inode takes 1 KiB of the kernel's memory
 
 /* The sidecar's data path: counts bound descriptors, times bound those who say nothing. */
 #define LISTENER_CONNECTIONS_MAX 1024 // of one listening socket; then it waits with accepting
@@ -110,4 +113,17 @@
 #define WORKLOAD_CONNECT_MS 1000   // while the workload's accept queue is full
 #define LINK_WAIT_MS 1000	   // what a request waits for a link that is down or being made
 #define LINK_HANDSHAKE_MS 10000
+#define KEEPER_ASKS_MAX 64 // that one sidecar waits for at once
 #define APPS_MAX 256 // of one user at once, that the command line looks at
+
+/* The egress proxy of one phase; `bun install` opens some 50 to 250 connections. */
+#define EGRESS_CONNECTIONS_MAX 512 // then it waits with accepting
+#define EGRESS_BUFFER_MAX (64 * KIB) // of a tunnel, each direction
+#define EGRESS_RULES_MAX 256
+#define EGRESS_HOSTS_MAX (256 * KIB) // of the host's /etc/hosts; a longer one is ignored
+#define EGRESS_ADDRESSES_MAX 16	     // of one name, that are tried one after another
+#define EGRESS_HEAD_MS 60000	     // until a whole request head is there (clients connect early)
+#define EGRESS_RESOLVE_MS 2000	     // one question to one name server; asked three times
+#define EGRESS_CONNECT_MS 10000	     // one address
+#define EGRESS_IDLE_MS 300000	     // a tunnel on which nothing moves
+#define EGRESS_REFUSAL_MS 1000	     // for a client to take its refusal

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * A snapshot is a Kit's folder as it was at `up`, kept by content in the state folder:
+ * snapshots/<digest>/. It leaves out .git, node_modules and .env*, follows no symlink, and is what
+ * sandboxes mount: a live folder under an overlay would show old and new files mixed.
+ */
+#include "base/err.h"
+#include "base/sha256.h"
+
+/*
+ * Makes the snapshot unless one with the same content is there. `kit` and `state` are open folders.
+ * Bounds: SNAPSHOT_FILES_MAX, SNAPSHOT_DEPTH_MAX; sockets, devices and pipes in a Kit are errors.
+ */
+must_check bool snapshot_take(int kit, int state, char digest[SHA256_HEX], struct err *err);
+
+/* Whether an entry of this name is left out of a snapshot. Pure. */
+bool snapshot_leaves_out(const char *name);

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "controller/store/source.h"
+
+static void refuses(const char *name, enum err_code code, const char *says)
+{
+	struct kit_source source;
+	struct err err = {0};
+	assert_false(kit_source_open(name, &source, &err));
+	assert_int_equal(err.code, code);
+	if (!strstr(err.text, says))
+		fail_msg("%s: %s", name, err.text);
+	kit_source_close(&source);
+}
+
+static void says_what_it_cannot_open(void **unused)
+{
+	refuses("https://example.org/kit", ERR_UNSUPPORTED, "git");
+	refuses("git@example.org:kit", ERR_UNSUPPORTED, "git");
+	refuses("file:///kit", ERR_UNSUPPORTED, "git");
+	refuses("/nowhere/at/all", ERR_SYSTEM, "/nowhere/at/all");
+	refuses("/proc/self/status", ERR_USAGE, "capability.yml");
+}
+
+static void opens_a_folder_by_its_real_path(void **unused)
+{
+	char folder[] = "/tmp/capakit-source-XXXXXX";
+	struct kit_source source;
+	struct err err;
+	assert_non_null(mkdtemp(folder));
+	char link[64];
+	strcpy(link, folder);
+	strcat(link, "-link");
+	assert_int_equal(symlink(folder, link), 0);
+	assert_true(kit_source_open(link, &source, &err));
+	assert_string_equal(source.path, folder);
+	kit_source_close(&source);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(says_what_it_cannot_open),
+		cmocka_unit_test(opens_a_folder_by_its_real_path),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
