@@ -37,11 +37,13 @@ bool identity_request(struct identity *identity, struct buf *der, struct err *er
 	return request_write(identity->key, der, err);
 }
 
+/* `data` may be the old one itself. */
 static void replace(uint8_t **old, size_t *old_len, const uint8_t *data, size_t len)
 {
+	uint8_t *copy = xmalloc(len);
+	memcpy(copy, data, len);
 	free(*old);
-	*old = xmalloc(len);
-	memcpy(*old, data, len);
+	*old = copy;
 	*old_len = len;
 }
 
