@@ -37,6 +37,8 @@
 #define KEEPER_PRINCIPALS_MAX 256 // four times the workloads of a Kit: its dependencies' too
 #define CERTIFICATE_LIFETIME_MAX_S 86400 // the default is an hour
 #define CERTIFICATE_BYTES_MAX (8 * KIB)	  // one Ed25519 certificate has some 500
+#define KEEPER_REQUESTS_BURST 500	  // of one workload; each attempt becomes an audit record
+#define KEEPER_REQUESTS_PER_S 50
 #define DB_BUSY_TIMEOUT_MS 5000	  // for another process that writes the same database
 
 /* Log lines of a workload (kit-contract.md, section 3). */

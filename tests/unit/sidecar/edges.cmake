@@ -4,3 +4,10 @@ target_compile_definitions(test_sidecar_confine PRIVATE DOCS="${PROJECT_SOURCE_D
 capakit_unit_test(sidecar/admission sidecar_edges)
 capakit_unit_test(sidecar/edge_map sidecar_edges)
 capakit_unit_test(sidecar/edge_peer sidecar_edges sidecar_confine)
+
+add_executable(egress_driver ${PROJECT_SOURCE_DIR}/tests/lib/egress_driver.c)
+target_link_libraries(egress_driver PRIVATE sidecar_egress sidecar_confine)
+
+capakit_unit_test(sidecar/egress_policy sidecar_egress)
+capakit_unit_test(sidecar/egress_hosts sidecar_egress)
+capakit_unit_test(sidecar/egress_request sidecar_egress)

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The proxy that stands between one phase with network and the world: it accepts, up to a maximum,
+ * and keeps count. All decisions are in egress_policy.c, all states in egress_connection.c.
+ */
+#include "sidecar/egress.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "sidecar/egress_connection.h"
+
+enum { ACCEPT_PAUSE_MS = 100 }; // when descriptors run out
+
+struct egress {
+	struct egress_setup setup;
+	int listen_fd;
+	struct loop_io listener;
+	struct loop_timer again; // to accept again, or to say that it has drained
+	struct egress_connection *connections[EGRESS_CONNECTIONS_MAX];
+	size_t n_connections;
+	egress_drained_fn *on_drained; // not NULL: no new connections
+	void *drained_owner;
+};
+
+static void want(struct egress *egress)
+{
+	bool full = egress->n_connections == EGRESS_CONNECTIONS_MAX;
+	loop_io_want(&egress->listener, full || egress->on_drained ? 0 : LOOP_READ);
+	if (egress->on_drained && egress->n_connections == 0)
+		loop_timer_start(&egress->again, 0);
+}
+
+static void on_again(struct loop_timer *timer)
+{
+	struct egress *egress = container_of(timer, struct egress, again);
+	if (egress->on_drained)
+		egress->on_drained(egress->drained_owner);
+	else
+		want(egress);
+}
+
+static void on_ended(void *owner, struct egress_connection *connection)
+{
+	struct egress *egress = owner;
+	for (size_t i = 0; i < egress->n_connections; i++) {
+		if (egress->connections[i] != connection)
+			continue;
+		egress->connections[i] = egress->connections[--egress->n_connections];
+		break;
+	}
+	egress_connection_free(&connection);
+	want(egress);
+}
+
+static void on_listener(struct loop_io *io, int events)
+{
+	struct egress *egress = container_of(io, struct egress, listener);
+	auto_fd int fd = accept4(egress->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int on = 1;
+	if (fd < 0 && errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM)
+		return; // the client has gone already
+	if (fd < 0) {
+		log_warn("out of descriptors with %zu connections", egress->n_connections);
+		loop_io_want(io, 0);
+		loop_timer_start(&egress->again, ACCEPT_PAUSE_MS);
+		return;
+	}
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	egress->connections[egress->n_connections++] =
+		egress_connection_new(&egress->setup, &fd, on_ended, egress);
+	want(egress);
+}
+
+static bool copy_rules(struct egress_setup *setup, const Capakit__Sidecar__V1__ServeEgress *serve,
+		       struct err *err)
+{
+	if (serve->n_rules > EGRESS_RULES_MAX)
+		return err_set(err, ERR_LIMIT, "%zu rules of egress; at most %d", serve->n_rules,
+			       EGRESS_RULES_MAX);
+	setup->phase = xstrdup(serve->phase);
+	setup->rules = xcalloc(serve->n_rules + 1, sizeof(*setup->rules));
+	setup->names = xcalloc(serve->n_rules + 1, sizeof(*setup->names));
+	for (size_t i = 0; i < serve->n_rules; i++) {
+		const Capakit__Sidecar__V1__EgressRule *from = serve->rules[i];
+		struct egress_rule *to = &setup->rules[i];
+		if (from->port > UINT16_MAX)
+			return err_set(err, ERR_PROTOCOL, "a rule of egress with port %u",
+				       from->port);
+		to->name = setup->names[i] = xstrdup(from->name);
+		to->port = (uint16_t)from->port;
+		to->exempt = from->exempt;
+		setup->n_rules++;
+		if (!egress_rule_check(to, err))
+			return err_prefix(err, "a rule of egress");
+	}
+	return true;
+}
+
+struct egress *egress_new(struct loop *loop, struct egress_resolver **resolver, int *listen_fd,
+			  const Capakit__Sidecar__V1__ServeEgress *serve, struct err *err)
+{
+	struct egress *egress = xcalloc(1, sizeof(*egress));
+	egress->setup.loop = loop;
+	egress->setup.resolver = take_ptr(resolver);
+	egress->listen_fd = take_fd(listen_fd);
+	egress_resolver_start(egress->setup.resolver, loop);
+	loop_timer_init(&egress->again, loop, on_again);
+	loop_io_init(&egress->listener, loop, egress->listen_fd, on_listener);
+	if (!copy_rules(&egress->setup, serve, err) ||
+	    !fd_set_nonblocking(egress->listen_fd, err)) {
+		egress_free(&egress);
+		return NULL;
+	}
+	want(egress);
+	return egress;
+}
+
+void egress_drain(struct egress *egress, egress_drained_fn *on_drained, void *owner)
+{
+	egress->on_drained = on_drained;
+	egress->drained_owner = owner;
+	want(egress);
+}
+
+void egress_free(struct egress **egress)
+{
+	struct egress *done = take_ptr(egress);
+	if (!done)
+		return;
+	loop_io_stop(&done->listener);
+	loop_timer_stop(&done->again);
+	for (size_t i = 0; i < done->n_connections; i++)
+		egress_connection_free(&done->connections[i]);
+	fd_close(&done->listen_fd);
+	egress_resolver_free(&done->setup.resolver);
+	for (size_t i = 0; i < done->setup.n_rules; i++)
+		free(done->setup.names[i]);
+	free(done->setup.names);
+	free(done->setup.rules);
+	free(done->setup.phase);
+	free(done);
+}
