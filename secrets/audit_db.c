@@ -44,6 +44,11 @@ struct audit *audit_open(const char *state_dir, struct err *err)
 	db = open_db(path, "audit.db", "the audit chain", migrations, array_len(migrations), err);
 	if (!db)
 		return NULL;
+	/* Safe against the death of any process; an fsync for each record took 3 ms. */
+	if (!db_exec(db, "PRAGMA synchronous=NORMAL", "opening the audit chain", err)) {
+		close_db(&db);
+		return NULL;
+	}
 	audit = xcalloc(1, sizeof(*audit));
 	audit->db = db;
 	return audit;

@@ -25,7 +25,10 @@ struct audit_record {
 struct audit *audit_open(const char *state_dir, struct err *err);
 void audit_close(struct audit **audit);
 
-/* On stable storage when this returns true; the answer is given only then. */
+/*
+ * Appended when this returns true; the answer is given only then. It survives the death of any
+ * process; a power cut may take the last few records, never one from the middle.
+ */
 must_check bool audit_append(struct audit *audit, const struct audit_record *record,
 			     struct err *err);
 

@@ -63,6 +63,8 @@ bool principal_add(struct keeper *keeper, const char *identity, struct grants *g
 	principal = xcalloc(1, sizeof(*principal));
 	principal->keeper = keeper;
 	principal->identity = xstrdup(identity);
+	principal->rate =
+		(struct rate){.burst = KEEPER_REQUESTS_BURST, .per_second = KEEPER_REQUESTS_PER_S};
 	principal->grants = *grants;
 	*grants = (struct grants){0};
 	principal->channel =

@@ -26,7 +26,7 @@ static const struct outcome {
 	bool retryable;
 } granted = {.audit = "granted"}, not_granted = {"not_granted", "NotGranted", false},
   not_set = {"not_set", "NotFound", false}, invalid = {"invalid", "InvalidRequest", false},
-  unavailable = {"failed", "Unavailable", true};
+  unavailable = {"failed", "Unavailable", true}, too_many = {"throttled", "Unavailable", true};
 
 static int64_t now_ms(void)
 {
@@ -195,6 +195,29 @@ static void resolve_secret(struct principal *principal, const sidecar_request *r
 		send_secret(principal, request->id, &value);
 }
 
+/* --- requests --- */
+
+/* The first of many gets a record, the others only an answer: the disk is not theirs to fill. */
+static bool throttle(struct principal *principal, uint64_t id)
+{
+	uint64_t now = loop_now(principal->keeper->loop);
+	char text[] = "too many requests; try again in a moment";
+	struct err err;
+
+	if (rate_is_full(&principal->rate, now))
+		principal->throttled = false;
+	if (rate_take(&principal->rate, now))
+		return false;
+	if (!principal->throttled) {
+		log_warn("%s asks too often", principal->identity);
+		if (!write_audit(principal, "any", "requests", &too_many, &err))
+			log_error("%s", err.text);
+	}
+	principal->throttled = true;
+	send_error(principal, id, &too_many, text);
+	return true;
+}
+
 static const struct request_rule {
 	int kind;
 	void (*handle)(struct principal *principal, const sidecar_request *request);
@@ -210,7 +233,8 @@ void keeper_on_request(void *owner, const ProtobufCMessage *message, int *fds, s
 
 	for (size_t i = 0; i < array_len(request_rules); i++) {
 		if (request_rules[i].kind == (int)request->kind_case && n_fds == 0) {
-			request_rules[i].handle(principal, request);
+			if (!throttle(principal, request->id))
+				request_rules[i].handle(principal, request);
 			return;
 		}
 	}

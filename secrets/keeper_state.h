@@ -8,6 +8,7 @@
 #include "proto/channel.h"
 #include "secrets/audit_db.h"
 #include "secrets/grants.h"
+#include "secrets/rate.h"
 #include "secrets/store_db.h"
 
 enum keeper_state {
@@ -22,6 +23,8 @@ struct principal {
 	struct channel *channel;
 	char *identity;
 	struct grants grants;
+	struct rate rate;
+	bool throttled; // since its burst was last there as a whole
 };
 
 struct keeper {

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -313,6 +314,50 @@ static void every_attempt_is_in_the_audit_chain(void **state)
 	audit_close(&audit);
 }
 
+static void without_an_audit_record_there_is_no_answer(void **state)
+{
+	struct world *w = *state;
+	auto_free char *path = xasprintf("%s/audit/audit.db", w->folder);
+	sqlite3 *db;
+
+	set_secret(w, "newsroom@0", "wire_token", "s3cret");
+	begin(w, "");
+	add(w, &w->wire, WIRE, wire_grants, array_len(wire_grants));
+	assert_resolves(&w->wire, "wire_token", "s3cret");
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "ALTER TABLE record RENAME TO gone", NULL, NULL, NULL),
+			 SQLITE_OK);
+	assert_refused(&w->wire, "wire_token", "Unavailable");
+	assert_int_equal(sqlite3_exec(db, "ALTER TABLE gone RENAME TO record", NULL, NULL, NULL),
+			 SQLITE_OK);
+	sqlite3_close(db);
+	assert_resolves(&w->wire, "wire_token", "s3cret");
+}
+
+static void one_that_asks_too_often_waits_alone(void **state)
+{
+	struct world *w = *state;
+	unsigned refused = 0;
+	struct audit *audit;
+	struct err err;
+	int64_t count, bad;
+
+	set_secret(w, "newsroom@0", "wire_token", "s3cret");
+	begin(w, "");
+	add(w, &w->wire, WIRE, wire_grants, array_len(wire_grants));
+	add(w, &w->web, WEB, NULL, 0);
+	for (int i = 0; i < 2 * KEEPER_REQUESTS_BURST; i++) {
+		resolve(&w->web, "wire_token");
+		refused += str_eq(w->web.code, "Unavailable");
+	}
+	assert_true(refused > KEEPER_REQUESTS_BURST / 2);
+	assert_resolves(&w->wire, "wire_token", "s3cret");
+	audit = audit_open(w->folder, &err);
+	assert_true(audit_verify(audit, &count, &bad, &err));
+	assert_int_equal(count, 2 * KEEPER_REQUESTS_BURST - refused + 1 + 1);
+	audit_close(&audit);
+}
+
 static void says_which_secrets_are_missing(void **state)
 {
 	struct world *w = *state;
@@ -471,6 +516,8 @@ int main(void)
 		test(signs_for_the_identity_of_the_channel),
 		test(a_secret_goes_to_whom_it_is_granted),
 		test(every_attempt_is_in_the_audit_chain),
+		test(without_an_audit_record_there_is_no_answer),
+		test(one_that_asks_too_often_waits_alone),
 		test(says_which_secrets_are_missing),
 		test(a_bad_peer_is_dropped_alone),
 		test(a_restarted_sidecar_takes_over),
