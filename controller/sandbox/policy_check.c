@@ -6,19 +6,45 @@
  */
 #include "controller/sandbox/policy.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
 
+/* How many bytes follow this first byte of a character; -1: no character begins so. */
+static int following(unsigned char first)
+{
+	return first < 0x80			? 0
+	       : first >= 0xc2 && first <= 0xdf ? 1
+	       : first >= 0xe0 && first <= 0xef ? 2
+	       : first >= 0xf0 && first <= 0xf4 ? 3
+						: -1;
+}
+
+/* Overlong forms, surrogates and what is beyond U+10FFFF (RFC 3629, section 4). */
+static bool is_second(unsigned char first, unsigned char second)
+{
+	unsigned char least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+	unsigned char most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+
+	return second >= least && second <= most;
+}
+
 /* JSON has no other texts, and what cannot be printed could not be shown. */
 static bool is_utf8(const char *text)
 {
-	json_t *value = json_string(text);
+	const unsigned char *at = (const unsigned char *)text;
 
-	json_decref(value);
-	return value;
+	while (*at) {
+		int count = following(*at);
+		if (count < 0 || (count > 0 && !is_second(at[0], at[1])))
+			return false;
+		for (int i = 2; i <= count; i++)
+			if ((at[i] & 0xc0) != 0x80)
+				return false;
+		at += count + 1;
+	}
+	return true;
 }
 
 /* Absolute, no empty, `.` or `..` component, no slash at the end; "/" itself only if allowed. */

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Installs the system-call filter (filter_rules.c says what is in it, filter_gen.c compiled it).
+ * It is the last step: what is set up before it needs calls that it refuses.
+ */
+#include "controller/sandbox/parts.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "controller/sandbox/filter_programs.h"
+
+static bool install(const struct sock_filter *instructions, size_t count, struct err *err)
+{
+	struct sock_fprog program = {
+		.len = (unsigned short)count,
+		.filter = (struct sock_filter *)(uintptr_t)instructions,
+	};
+
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+		return err_sys(err, errno,
+			       "installing the system-call filter (seccomp; the kernel needs "
+			       "CONFIG_SECCOMP_FILTER)");
+	return true;
+}
+
+/* The list of calls comes last, since it refuses seccomp(2) itself. */
+bool filter_install(const struct policy *policy, struct err *err)
+{
+	bool none = policy->network == POLICY_NET_NONE;
+
+	if (none && !install(filter_of_arguments_none, array_len(filter_of_arguments_none), err))
+		return false;
+	if (!none && !install(filter_of_arguments_inet, array_len(filter_of_arguments_inet), err))
+		return false;
+	return install(filter_of_calls, array_len(filter_of_calls), err);
+}
