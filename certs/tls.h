@@ -29,7 +29,7 @@ enum tls_side { TLS_CLIENT, TLS_SERVER };
 
 enum tls_status {
 	TLS_OK,
-	TLS_AGAIN,  // more ciphertext from the peer is needed (feed tls_in)
+	TLS_AGAIN,  // more ciphertext from the peer is needed (feed tls_in), or tls_out is full
 	TLS_CLOSED, // the peer ended the connection properly (close_notify)
 	TLS_FAILED, // fatal; an alert may wait in tls_out
 };

@@ -37,3 +37,6 @@ bool tls_cpu_has_aes(void);
 
 /* wolfSSL's verify callback; the session is the user's pointer. */
 int tls_verify_peer(int preverified, WOLFSSL_X509_STORE_CTX *store);
+
+/* After the handshake: gives back the memory that wolfSSL holds and does not use (tls_trim.c). */
+void tls_trim(WOLFSSL *ssl);

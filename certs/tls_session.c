@@ -11,6 +11,7 @@
 #define RECORD_CONTENT_MAX ((size_t)16384)
 #define RECORD_OVERHEAD ((size_t)22) // header 5, content type 1, tag 16 (RFC 8446, section 5.2)
 #define CONTROL_ROOM ((size_t)256)   // alerts and key updates, when the owner filled `out`
+#define CONTROL_RECORD ((size_t)64)  // more than one of those
 
 static int receive(WOLFSSL *ssl, char *data, int size, void *user)
 {
@@ -146,6 +147,7 @@ static enum tls_status establish(struct tls_session *session, struct err *err)
 	}
 	session->established = true;
 	wolfSSL_FreeHandshakeResources(session->ssl);
+	tls_trim(session->ssl);
 	return TLS_OK;
 }
 
@@ -182,6 +184,8 @@ enum tls_status tls_read(struct tls_session *session, void *data, size_t size, s
 		return ended(session, err);
 	if (!session->established)
 		return early(session, err);
+	if (buf_room(&session->out) < CONTROL_RECORD)
+		return TLS_AGAIN; // an answer to what would be read has no room
 	if (size > INT32_MAX)
 		size = INT32_MAX;
 	device_enter(&session->cipher);
@@ -205,6 +209,19 @@ static bool has_room(const struct tls_session *session, size_t len)
 	       tls_sealed_size(len) <= session->out_max - buf_len(&session->out);
 }
 
+/*
+ * There was room for it all, so only a peer that floods us with key updates gets here. wolfSSL has
+ * taken the data already; a caller who tried again would send it twice.
+ */
+static enum tls_status broken_write(struct tls_session *session, int result, struct err *err)
+{
+	if (outcome(session, result, err) == TLS_FAILED)
+		return TLS_FAILED;
+	err_set(&session->reason, ERR_LIMIT, "TLS with %s: no room for its key updates",
+		session->peer_uri);
+	return fail(session, err);
+}
+
 enum tls_status tls_write(struct tls_session *session, const void *data, size_t len,
 			  struct err *err)
 {
@@ -219,7 +236,7 @@ enum tls_status tls_write(struct tls_session *session, const void *data, size_t 
 	device_enter(&session->cipher);
 	int result = wolfSSL_write(session->ssl, data, (int)len);
 	device_leave();
-	return result == (int)len ? TLS_OK : outcome(session, result, err);
+	return result == (int)len ? TLS_OK : broken_write(session, result, err);
 }
 
 void tls_close(struct tls_session *session)

@@ -341,6 +341,93 @@ static void test_context_needs_a_certificate(void **state)
 	identity_free(&identity);
 }
 
+static void use_suites(struct tls_session *session, const char *suites)
+{
+	assert_int_equal(wolfSSL_set_cipher_list(session->ssl, suites), WOLFSSL_SUCCESS);
+}
+
+/* Two machines without AES in the CPU use ChaCha20, which does not go through the AES callback. */
+static void test_chacha_where_the_cpu_has_no_aes(void **state)
+{
+	struct pair pair;
+	pair_make_good(&pair);
+	use_suites(pair.client, tls_suites(false));
+	use_suites(pair.server, tls_suites(false));
+	must_shake(&pair);
+	assert_string_equal(tls_cipher(pair.client), "TLS_CHACHA20_POLY1305_SHA256");
+	uint64_t before = tls_hardware_records();
+	send_through(&pair, 100000);
+	assert_int_equal(tls_hardware_records(), before);
+	pair_free(&pair);
+}
+
+/* One with and one without still meet, in AES. */
+static void test_mixed_cpus(void **state)
+{
+	struct pair pair;
+	pair_make_good(&pair);
+	use_suites(pair.client, tls_suites(false));
+	must_shake(&pair);
+	assert_string_equal(tls_cipher(pair.server), "TLS_AES_256_GCM_SHA384");
+	pair_free(&pair);
+	pair_make_good(&pair);
+	use_suites(pair.server, tls_suites(false));
+	must_shake(&pair);
+	assert_string_equal(tls_cipher(pair.server), "TLS_AES_256_GCM_SHA384");
+	pair_free(&pair);
+}
+
+/* A peer may change its keys at any time (RFC 8446, section 4.6.3); ours then follow. */
+static void test_key_update(void **state)
+{
+	struct pair pair;
+	struct err err;
+	char data[10];
+	size_t got;
+	pair_make_good(&pair);
+	must_shake(&pair);
+	uint8_t before[RECORD_KEY_SIZE];
+	send_through(&pair, 10);
+	memcpy(before, pair.client->cipher.sealing.key, sizeof(before));
+	device_enter(&pair.client->cipher);
+	assert_int_equal(wolfSSL_update_keys(pair.client->ssl), WOLFSSL_SUCCESS);
+	device_leave();
+	send_through(&pair, 50000);
+	assert_memory_not_equal(before, pair.client->cipher.sealing.key, sizeof(before));
+	pair_move(pair.server, pair.client);
+	assert_int_equal(tls_read(pair.client, data, sizeof(data), &got, &err), TLS_AGAIN);
+	assert_int_equal(tls_write(pair.server, "back", 4, &err), TLS_OK);
+	pair_move(pair.server, pair.client);
+	assert_int_equal(tls_read(pair.client, data, sizeof(data), &got, &err), TLS_OK);
+	assert_memory_equal(data, "back", 4);
+	pair_free(&pair);
+}
+
+/* Key updates that are not answered because nobody empties `out`: reading stops until somebody
+ * does. */
+static void test_key_update_flood_is_bounded(void **state)
+{
+	struct pair pair;
+	struct err err;
+	char data[10];
+	size_t got;
+	pair_make_good(&pair);
+	must_shake(&pair);
+	for (int i = 0; i < 10000; i++) {
+		device_enter(&pair.client->cipher);
+		wolfSSL_update_keys(pair.client->ssl);
+		device_leave();
+		pair_move(pair.client, pair.server);
+		assert_int_equal(tls_read(pair.server, data, sizeof(data), &got, &err), TLS_AGAIN);
+	}
+	assert_int_equal(buf_room(tls_in(pair.server)), 0);
+	assert_true(buf_len(tls_out(pair.server)) <= PAIR_BUFFER + 256);
+	buf_clear(tls_out(pair.server));
+	assert_int_equal(tls_read(pair.server, data, sizeof(data), &got, &err), TLS_AGAIN);
+	assert_true(buf_room(tls_in(pair.server)) > 0);
+	pair_free(&pair);
+}
+
 static void test_suites(void **state)
 {
 	assert_string_equal(tls_suites(true), "TLS13-AES256-GCM-SHA384");
@@ -366,6 +453,10 @@ int main(void)
 		cmocka_unit_test(test_no_ticket_is_issued),
 		cmocka_unit_test(test_sessions_outlive_their_context),
 		cmocka_unit_test(test_context_needs_a_certificate),
+		cmocka_unit_test(test_chacha_where_the_cpu_has_no_aes),
+		cmocka_unit_test(test_mixed_cpus),
+		cmocka_unit_test(test_key_update),
+		cmocka_unit_test(test_key_update_flood_is_bounded),
 		cmocka_unit_test(test_suites),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);
