@@ -11,18 +11,68 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/num.h"
 
-static bool write_map(pid_t pid, const char *name, unsigned on_disk, unsigned inside,
-		      struct err *err)
+/* A process that only lends its user namespace. */
+struct lender {
+	pid_t pid;
+	int talk;      // says its name in the host's /proc; ends when this is closed
+	char name[16]; // which is not `pid`: that is counted in the sandbox's own namespace
+};
+
+_Noreturn static void lend(int talk)
 {
-	auto_free char *path = xasprintf("/proc/%d/%s", (int)pid, name);
+	char name[16] = {0};
+
+	if (readlink("/proc/self", name, sizeof(name) - 1) < 0 ||
+	    write(talk, name, sizeof(name)) != sizeof(name))
+		_exit(1);
+	_exit(read(talk, name, 1) < 0);
+}
+
+static bool lender_start(struct lender *lender, struct err *err)
+{
+	int pair[2];
+	uint64_t number;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(err, errno, "making a socket pair");
+	lender->pid = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
+	if (lender->pid == 0) {
+		close(pair[0]);
+		lend(pair[1]);
+	}
+	close(pair[1]);
+	lender->talk = pair[0];
+	if (lender->pid < 0)
+		return err_sys(err, errno, "making a user namespace for an id map");
+	if (read(lender->talk, lender->name, sizeof(lender->name)) != sizeof(lender->name) ||
+	    !num_parse_u64(lender->name, strnlen(lender->name, sizeof(lender->name)), INT32_MAX,
+			   &number))
+		return err_set(err, ERR_SYSTEM, "the process that makes an id map has failed");
+	return true;
+}
+
+static void lender_stop(struct lender *lender)
+{
+	fd_close(&lender->talk);
+	if (lender->pid > 0)
+		waitpid(lender->pid, NULL, 0);
+}
+
+static bool write_map(const struct lender *lender, const char *name, unsigned on_disk,
+		      unsigned inside, struct err *err)
+{
+	auto_free char *path = xasprintf("/proc/%s/%s", lender->name, name);
 	auto_free char *map = xasprintf("%u %u 1\n", on_disk, inside);
 	auto_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
 
@@ -31,13 +81,13 @@ static bool write_map(pid_t pid, const char *name, unsigned on_disk, unsigned in
 	return true;
 }
 
-static int open_namespace(const struct root *root, pid_t pid, const struct stat *owner,
-			  struct err *err)
+static int open_namespace(const struct root *root, const struct lender *lender,
+			  const struct stat *owner, struct err *err)
 {
-	auto_free char *path = xasprintf("/proc/%d/ns/user", (int)pid);
+	auto_free char *path = xasprintf("/proc/%s/ns/user", lender->name);
 
-	if (!write_map(pid, "uid_map", owner->st_uid, root->uid, err) ||
-	    !write_map(pid, "gid_map", owner->st_gid, root->gid, err))
+	if (!write_map(lender, "uid_map", owner->st_uid, root->uid, err) ||
+	    !write_map(lender, "gid_map", owner->st_gid, root->gid, err))
 		return -1;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -45,34 +95,14 @@ static int open_namespace(const struct root *root, pid_t pid, const struct stat 
 	return fd;
 }
 
-/* A child that only lends its user namespace; it ends when the write end of the pipe closes. */
-static pid_t fork_owner(int wait[2])
-{
-	char byte;
-	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
-
-	if (pid != 0)
-		return pid;
-	close(wait[1]);
-	_exit(read(wait[0], &byte, 1) < 0);
-}
-
 static int make_namespace(const struct root *root, const struct stat *owner, struct err *err)
 {
-	int wait[2];
+	struct lender lender = {.pid = -1, .talk = -1};
+	int fd = -1;
 
-	if (pipe2(wait, O_CLOEXEC) < 0) {
-		err_sys(err, errno, "making a pipe");
-		return -1;
-	}
-	pid_t pid = fork_owner(wait);
-	if (pid < 0)
-		err_sys(err, errno, "making a user namespace for an id map");
-	int fd = pid < 0 ? -1 : open_namespace(root, pid, owner, err);
-	close(wait[0]);
-	close(wait[1]);
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
+	if (lender_start(&lender, err))
+		fd = open_namespace(root, &lender, owner, err);
+	lender_stop(&lender);
 	return fd;
 }
 

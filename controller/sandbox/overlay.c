@@ -8,9 +8,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/securebits.h>
 #include <stdio.h>
 #include <sys/fsuid.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -42,7 +44,7 @@ static bool stage(struct root *root, const struct policy_mount *mount, const cha
 static bool begin_stage(struct root *root, struct err *err)
 {
 	const struct tree_option options[] = {
-		{"size", "64k"}, {"nr_inodes", "64"}, {"mode", "0700"}, {NULL, NULL}};
+		{"size", "64k"}, {"nr_inodes", "64"}, {"mode", "0755"}, {NULL, NULL}};
 	auto_fd int folder = root_folder(root, STAGE, err);
 
 	if (folder < 0)
@@ -90,21 +92,31 @@ static char *lower_names(size_t n_lowers)
 
 /*
  * What the overlay does to its layers it does as who mounted it. In root mode that must be the
- * workload's user, whom the id map turns into the layers' owner: host user 0 has no id there.
+ * workload's user, whom the id map turns into the layers' owner (host user 0 has no id there), but
+ * with root's capabilities, since the overlay's own work folder has mode 0.
  */
-static int mount_as(const struct root *root, const struct tree_option *options, unsigned attributes,
-		    struct err *err)
+static bool become(uid_t uid, gid_t gid, unsigned long securebits, struct err *err)
 {
-	if (root->root_mode) {
-		setfsgid(root->gid);
-		setfsuid(root->uid);
-	}
-	int overlay = tree_new("overlay", options, attributes, err);
-	if (root->root_mode) {
-		setfsuid(0);
-		setfsgid(0);
-	}
-	return overlay;
+	if (prctl(PR_SET_SECUREBITS, securebits, 0, 0, 0) < 0)
+		return err_sys(err, errno, "keeping capabilities while mounting an overlay");
+	setfsgid(gid);
+	setfsuid(uid);
+	return true;
+}
+
+static int mount_as_workload(const struct root *root, const struct tree_option *options,
+			     unsigned attributes, struct err *err)
+{
+	struct err ignored = {0};
+
+	if (!root->root_mode)
+		return tree_new("overlay", options, attributes, err);
+	if (!become(root->uid, root->gid, SECBIT_NO_SETUID_FIXUP, err))
+		return -1;
+	auto_fd int overlay = tree_new("overlay", options, attributes, err);
+	if (!become(0, 0, 0, overlay < 0 ? &ignored : err))
+		return -1;
+	return take_fd(&overlay);
 }
 
 static int make_overlay(const struct root *root, const struct policy_mount *mount, struct err *err)
@@ -116,10 +128,10 @@ static int make_overlay(const struct root *root, const struct policy_mount *moun
 					      {"workdir", work},    {"userxattr", NULL},
 					      {"index", "off"},	    {NULL, NULL}};
 
-	return mount_as(root, options,
-			MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-				(mount->executable ? 0 : MOUNT_ATTR_NOEXEC),
-			err);
+	return mount_as_workload(root, options,
+				 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+					 (mount->executable ? 0 : MOUNT_ATTR_NOEXEC),
+				 err);
 }
 
 bool overlay_make(struct root *root, const struct policy_mount *mount, struct err *err)

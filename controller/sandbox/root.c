@@ -16,6 +16,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/path.h"
 
 static bool make_private(struct err *err)
 {
@@ -27,9 +28,12 @@ static bool make_private(struct err *err)
 }
 
 /*
- * Mounted over `/`: look-ups of absolute paths start at this process's root, which stays the
- * host's below it, so no folder of the host is covered.
+ * Where the new root is built: a folder that every kernel has and no policy can want to mount
+ * something from. (Mounted over `/`, it would make the kernel take this process for one in a
+ * chroot, which may make no user namespaces.)
  */
+#define BUILDING_SITE "/proc/driver"
+
 bool root_begin(struct root *root, const struct policy *policy, struct err *err)
 {
 	const struct tree_option options[] = {
@@ -43,8 +47,8 @@ bool root_begin(struct root *root, const struct policy *policy, struct err *err)
 	root->fd = tree_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, err);
 	if (root->fd < 0)
 		return false;
-	auto_fd int host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return root_attach(root, root->fd, host, true, "/", err);
+	auto_fd int site = path_open_absolute(BUILDING_SITE, O_PATH | O_DIRECTORY, err);
+	return site >= 0 && root_attach(root, root->fd, site, true, BUILDING_SITE, err);
 }
 
 static int open_in(const struct root *root, const char *path, int flags)
