@@ -15,7 +15,8 @@
 static struct {
 	uint8_t *memory; // the packet, then the stack
 	size_t used;	 // of the stack
-	pid_t owner;	 // locks are not inherited over fork(2)
+	bool locked;
+	pid_t owner; // locks are not inherited over fork(2)
 } scratch;
 
 void scratch_open(void)
@@ -28,12 +29,17 @@ void scratch_open(void)
 	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		abort();
-	(void)mlock2(memory, size, MLOCK_ONFAULT); // only pages that are used, and only if allowed
+	scratch.locked = mlock2(memory, size, MLOCK_ONFAULT) == 0; // only pages that are used
 	(void)madvise(memory, size, MADV_DONTDUMP);
 	(void)madvise(memory, size, MADV_WIPEONFORK);
 	scratch.memory = memory;
 	scratch.used = 0;
 	scratch.owner = getpid();
+}
+
+bool scratch_is_locked(void)
+{
+	return scratch.locked;
 }
 
 uint8_t *scratch_packet(void)

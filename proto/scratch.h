@@ -7,12 +7,16 @@
  * any message may carry a secret.
  */
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/limits.h"
 
 /* Maps the memory, once per process (a forked child gets its own). Call before the others. */
 void scratch_open(void);
+
+/* RLIMIT_MEMLOCK allowed it. A process that cannot do without refuses to run. */
+bool scratch_is_locked(void);
 
 /* CHANNEL_MESSAGE_MAX bytes, for one packet on its way in or out; wiped by who used it. */
 uint8_t *scratch_packet(void);
