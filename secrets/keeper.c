@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "capakit/keeper/v1/keeper.pb-c.h"
 #include "certs/tls.h"
+#include "proto/scratch.h"
 #include "secrets/keeper_confine.h"
 #include "secrets/keeper_state.h"
 
@@ -70,6 +71,18 @@ static bool leave_no_trace(struct err *err)
 	return true;
 }
 
+/* For the messages that carry secrets, for the store's key, and for one value at a time. */
+static bool memory_can_be_locked(struct err *err)
+{
+	auto_locked struct locked largest = {0};
+
+	if (!scratch_is_locked())
+		return err_set(err, ERR_LIMIT,
+			       "the keeper may lock too little memory for secrets: allow it 2 MiB "
+			       "(see `ulimit -l`)");
+	return locked_new(&largest, SECRET_VALUE_MAX, err);
+}
+
 static bool open_stores(struct keeper *keeper, const struct keeper_config *config, struct err *err)
 {
 	keeper->store = secret_store_open(config->data_dir, SECRET_STORE_READ, err);
@@ -110,7 +123,8 @@ static bool start(struct keeper *keeper, const struct keeper_config *config, str
 {
 	return die_with_controller(config, err) && leave_no_trace(err) &&
 	       forget_descriptors(config->control_fd, err) && open_control(keeper, err) &&
-	       tls_init(err) && open_stores(keeper, config, err) && confine(config, err);
+	       memory_can_be_locked(err) && tls_init(err) && open_stores(keeper, config, err) &&
+	       confine(config, err);
 }
 
 static void say_why(struct keeper *keeper, struct err *why)

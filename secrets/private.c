@@ -53,7 +53,9 @@ int private_folder(const char *parent, const char *name, char **path, struct err
 	}
 	if (!owner_and_mode(fd, full, S_IFDIR, 0700, err))
 		return -1;
-	if (path)
-		*path = take_ptr(&full);
+	if (path && !(*path = realpath(full, NULL))) {
+		err_sys(err, errno, "looking for the folder %s", full);
+		return -1;
+	}
 	return take_fd(&fd);
 }

@@ -5,7 +5,8 @@
 
 /*
  * <parent>/<name>, mode 0700, made when missing. Refused when somebody else owns it or may enter
- * it. Its descriptor, or -1; *path, which the caller frees, is set when it is not NULL.
+ * it. Its descriptor, or -1. When `path` is not NULL, *path is the real path (SQLite is told to
+ * follow no symlink, and a home folder may be behind one); the caller frees it.
  */
 int private_folder(const char *parent, const char *name, char **path, struct err *err);
 

@@ -7,10 +7,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <poll.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -480,6 +482,39 @@ static void says_why_it_cannot_start(void **state)
 	assert_int_equal(WEXITSTATUS(status), 1);
 }
 
+/* A child that may lock no memory, nor has root's privilege to do it all the same. */
+static int spawn_without_locked_memory(const char *folder, char *text, size_t size)
+{
+	struct rlimit none = {0, 0};
+	struct err err;
+	int channel;
+
+	setrlimit(RLIMIT_MEMLOCK, &none);
+	if (geteuid() == 0 && setuid(65534) < 0)
+		return -1;
+	if (keeper_spawn(folder, folder, &channel, &err) < 0)
+		return -1;
+	poll(&(struct pollfd){.fd = channel, .events = POLLIN}, 1, 5000);
+	return (int)read(channel, text, size - 1);
+}
+
+static void needs_memory_that_can_be_locked(void **state)
+{
+	struct world *w = *state;
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		char text[2048] = {0};
+
+		if (spawn_without_locked_memory(w->folder, text, sizeof(text)) <= 0)
+			_exit(2);
+		_exit(memmem(text, sizeof(text), "ulimit -l", 9) ? 0 : 1);
+	}
+	waitpid(child, &status, 0);
+	assert_int_equal(status, 0);
+}
+
 /* The controller is a child here, which is killed; the keeper becomes ours, and must be dead. */
 static void dies_with_its_controller(void **state)
 {
@@ -524,6 +559,7 @@ int main(void)
 		test(refuses_bad_principals_with_a_reason),
 		test(a_controller_out_of_turn_ends_the_run),
 		test(says_why_it_cannot_start),
+		test(needs_memory_that_can_be_locked),
 		test(dies_with_its_controller),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

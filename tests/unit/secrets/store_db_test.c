@@ -134,6 +134,20 @@ static void takes_values_up_to_the_maximum(void **state)
 	secret_store_close(&store);
 }
 
+/* As where /home is a link to elsewhere. */
+static void the_data_folder_may_be_behind_a_symlink(void **state)
+{
+	auto_free char *real = xasprintf("%s/real", (char *)*state);
+	auto_free char *link = xasprintf("%s/link", (char *)*state);
+	void *folder = link;
+	struct secret_store *store;
+
+	assert_int_equal(mkdir(real, 0755), 0);
+	assert_int_equal(symlink("real", link), 0);
+	store = open_store(&folder, SECRET_STORE_WRITE);
+	secret_store_close(&store);
+}
+
 static void another_process_sees_a_new_value_at_once(void **state)
 {
 	struct secret_store *reader = open_store(state, SECRET_STORE_READ);
@@ -288,6 +302,7 @@ int main(void)
 		folder_test(a_secret_belongs_to_one_kit),
 		folder_test(lists_names_and_removes),
 		folder_test(takes_values_up_to_the_maximum),
+		folder_test(the_data_folder_may_be_behind_a_symlink),
 		folder_test(another_process_sees_a_new_value_at_once),
 		folder_test(no_value_lies_in_the_files),
 		folder_test(rows_that_were_changed_do_not_open),
