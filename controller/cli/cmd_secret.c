@@ -5,17 +5,15 @@
  * names that the manifest declares can be set, so that a typing error does not end as a secret
  * that nobody reads.
  */
-#include <jansson.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <time.h>
 
-#include "base/limits.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "controller/cli/cli.h"
-#include "controller/cli/term.h"
+#include "controller/cli/secret_view.h"
 #include "controller/manifest/manifest.h"
 #include "controller/store/source.h"
 #include "secrets/prompt.h"
@@ -231,144 +229,19 @@ static int secret_rm(int argc, char **argv)
 
 /* --- list --- */
 
-/* One line of the list: a secret that is declared, or stored, or both. */
-struct row {
-	const char *name;
-	const struct manifest_secret *declared; // NULL: only stored
-	const struct secret_entry *stored;	// NULL: not set
-};
-
-static const struct secret_entry *find_stored(const struct secret_entry *entries, size_t count,
-					      const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(entries[i].name, name))
-			return &entries[i];
-	return NULL;
-}
-
-/* Those that are declared, as they stand in the manifest, then what else is stored. */
-static size_t make_rows(const struct manifest *manifest, const struct secret_entry *entries,
-			size_t n_entries, struct row *rows)
-{
-	size_t n_rows = 0;
-
-	for (size_t i = 0; i < manifest->n_secrets; i++) {
-		const struct manifest_secret *secret = &manifest->secrets[i];
-
-		rows[n_rows++] = (struct row){secret->key, secret,
-					      find_stored(entries, n_entries, secret->key)};
-	}
-	for (size_t i = 0; i < n_entries; i++)
-		if (!manifest_secret(manifest, entries[i].name))
-			rows[n_rows++] = (struct row){entries[i].name, NULL, &entries[i]};
-	return n_rows;
-}
-
-static const char *row_use(const struct row *row)
-{
-	if (!row->declared)
-		return "not declared";
-	return row->declared->required ? "required" : "optional";
-}
-
-static void set_at_text(const struct row *row, char text[32])
-{
-	time_t at = row->stored ? (time_t)row->stored->set_at : 0;
-	struct tm local;
-
-	text[0] = '\0';
-	if (row->stored && localtime_r(&at, &local))
-		strftime(text, 32, "%Y-%m-%d %H:%M", &local);
-}
-
-static void append_row(struct buf *out, bool colour, const struct row *row, size_t width)
-{
-	bool wanted = !row->stored && row->declared->required;
-	char at[32];
-
-	set_at_text(row, at);
-	term_append_cell(out, colour, TERM_BOLD, row->name, width);
-	term_append_cell(out, colour,
-			 wanted	       ? TERM_RED
-			 : row->stored ? TERM_GREEN
-				       : TERM_DIM,
-			 row->stored ? "set" : "missing", 9);
-	term_append_cell(out, colour, TERM_PLAIN, row_use(row), 14);
-	term_append_cell(out, colour, TERM_PLAIN, at, 18);
-	term_append(out, colour, TERM_DIM,
-		    row->declared && row->declared->description ? row->declared->description : "");
-	(void)buf_append_str(out, "\n");
-}
-
-static void print_table(const struct kit *kit, const struct row *rows, size_t n_rows)
-{
-	bool colour = term_wants_colour(stdout);
-	size_t width = sizeof("NAME");
-	auto_buf struct buf out;
-
-	if (n_rows == 0) {
-		fprintf(stderr, "the Kit %s declares no secrets\n", kit->manifest->name);
-		return;
-	}
-	buf_init(&out, MIB);
-	for (size_t i = 0; i < n_rows; i++)
-		if (term_width(rows[i].name) + 2 > width)
-			width = term_width(rows[i].name) + 2;
-	term_append_cell(&out, false, TERM_PLAIN, "NAME", width);
-	(void)buf_append_str(&out, "VALUE    USE           SET AT            DESCRIPTION\n");
-	for (size_t i = 0; i < n_rows; i++)
-		append_row(&out, colour, &rows[i], width);
-	term_flush(&out, stdout);
-}
-
-static json_t *row_json(const struct row *row)
-{
-	const char *description = row->declared ? row->declared->description : NULL;
-	json_t *object = json_object();
-
-	json_object_set_new(object, "name", json_string(row->name));
-	json_object_set_new(object, "description",
-			    description ? json_string(description) : json_null());
-	json_object_set_new(object, "declared", json_boolean(row->declared));
-	json_object_set_new(object, "required",
-			    json_boolean(row->declared && row->declared->required));
-	json_object_set_new(object, "set", json_boolean(row->stored));
-	json_object_set_new(object, "set_at_unix",
-			    row->stored ? json_integer(row->stored->set_at) : json_null());
-	return object;
-}
-
-static void print_json(const struct kit *kit, const struct row *rows, size_t n_rows)
-{
-	json_t *document = json_object();
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < n_rows; i++)
-		json_array_append_new(list, row_json(&rows[i]));
-	json_object_set_new(document, "kit", json_string(kit->manifest->name));
-	json_object_set_new(document, "identity", json_string(kit->identity));
-	json_object_set_new(document, "secrets", list);
-	json_dumpf(document, stdout, JSON_INDENT(2));
-	fputc('\n', stdout);
-	json_decref(document);
-}
-
 static bool list(const struct kit *kit, bool json, struct err *err)
 {
-	auto_free struct row *rows = NULL;
+	struct secret_view view = {.manifest = kit->manifest, .identity = kit->identity};
 	struct secret_entry *entries;
-	size_t n_entries, n_rows;
 
-	if (!secret_store_list(kit->store, kit->identity, &entries, &n_entries, err))
+	if (!secret_store_list(kit->store, kit->identity, &entries, &view.n_entries, err))
 		return false;
-	rows = xcalloc(kit->manifest->n_secrets + n_entries + 1, sizeof(*rows));
-	n_rows = make_rows(kit->manifest, entries, n_entries, rows);
+	view.entries = entries;
 	if (json)
-		print_json(kit, rows, n_rows);
+		secret_view_json(&view);
 	else
-		print_table(kit, rows, n_rows);
-	secret_entries_free(&entries, n_entries);
+		secret_view_table(&view);
+	secret_entries_free(&entries, view.n_entries);
 	return true;
 }
 
