@@ -41,7 +41,10 @@ struct tls_session;
 struct tls_context *tls_context_new(const struct identity *identity, struct err *err);
 void tls_context_free(struct tls_context **context); // sessions made of it may live on
 
-/* `peer_uri` is copied. Each buffer is bounded by max_buffer bytes. */
+/*
+ * `peer_uri` is copied. Each buffer is bounded by max_buffer bytes (at least TLS_BUFFER_MIN);
+ * tls_out may hold 256 more, for alerts and key updates.
+ */
 struct tls_session *tls_session_new(struct tls_context *context, enum tls_side side,
 				    const char *peer_uri, size_t max_buffer, struct err *err);
 void tls_session_free(struct tls_session **session);
