@@ -24,6 +24,9 @@ test_environment() {
 	if [[ -n $registry ]]; then
 		printf '%s\0' NPM_CONFIG_REGISTRY="$registry" BUN_CONFIG_REGISTRY="$registry"
 	fi
+	if [[ -r /etc/ssl/certs/ca-certificates.crt ]]; then # Node and Bun have lists of their own
+		printf '%s\0' NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+	fi
 	for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
 		if [[ -n ${!name:-} ]]; then
 			printf '%s\0' "$name=${!name}"
