@@ -145,7 +145,7 @@ bool edge_peer_uid(struct edge_peer *peer, int fd, uint32_t *uid, struct err *er
 	if (!endpoint_of(&ours, &local) || !endpoint_of(&theirs, &remote) ||
 	    local.family != remote.family)
 		return err_set(err, ERR_DENIED, "the connection is not TCP over IP");
-	struct inet_diag_msg message;
+	struct inet_diag_msg message = {0};
 	if (!ask(peer, &remote, &local, err) || !hear(peer, &message, err)) {
 		err->code = ERR_DENIED;
 		return false;
