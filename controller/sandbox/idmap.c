@@ -54,7 +54,7 @@ static bool lender_start(struct lender *lender, struct err *err)
 	close(pair[1]);
 	lender->talk = pair[0];
 	if (lender->pid < 0)
-		return err_sys(err, errno, "making a user namespace for an id map");
+		return namespaces_refused(errno, "making a user namespace for an id map", err);
 	if (read(lender->talk, lender->name, sizeof(lender->name)) != sizeof(lender->name) ||
 	    !num_parse_u64(lender->name, strnlen(lender->name, sizeof(lender->name)), INT32_MAX,
 			   &number))

@@ -37,8 +37,6 @@ static bool leave_root(const struct policy *policy, struct err *err)
 /* Changing the user forgets the parent death signal, so it is set again. */
 static bool confine(const struct policy *policy, pid_t parent, struct err *err)
 {
-	if (close_range(3, ~0U, 0) < 0)
-		return err_sys(err, errno, "closing descriptors");
 	if (!privileges_keep_none(err))
 		return false;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
@@ -48,13 +46,23 @@ static bool confine(const struct policy *policy, pid_t parent, struct err *err)
 	return filter_install(policy, err);
 }
 
-static int wait_outside(const struct policy *policy, pid_t child, int sync, pid_t parent,
-			struct err *err)
+/* Process 1 executes nothing before it hears that this process is confined too. */
+static bool serve(const struct policy *policy, pid_t child, int sync, pid_t parent, struct err *err)
 {
-	if (!namespaces_serve_maps(policy, child, sync, err) || !leave_root(policy, err) ||
-	    !confine(policy, parent, err))
-		return -1;
-	return init_wait(child);
+	if (!namespaces_serve_maps(policy, child, sync, err))
+		return false;
+	if (!leave_root(policy, err) || !confine(policy, parent, err))
+		return false;
+	if (send(sync, "g", 1, MSG_NOSIGNAL) != 1 && errno != EPIPE)
+		return err_sys(err, errno, "answering process 1");
+	return true;
+}
+
+/* When both fail (the kernel lacks something that both need), the one inside has said why. */
+static int give_up(pid_t child, int *sync)
+{
+	fd_close(sync);
+	return init_wait(child) == SANDBOX_EXIT_SETUP ? SANDBOX_EXIT_SETUP : -1;
 }
 
 int launcher_run(const struct policy *policy, struct err *err)
@@ -80,5 +88,10 @@ int launcher_run(const struct policy *policy, struct err *err)
 		setup_and_run(policy, take_fd(&theirs), take_fd(&self));
 	}
 	fd_close(&theirs);
-	return wait_outside(policy, child, ours, parent, err);
+	fd_close(&self);
+	if (!serve(policy, child, ours, parent, err))
+		return give_up(child, &ours);
+	if (close_range(3, ~0U, 0) < 0)
+		return give_up(child, &ours);
+	return init_wait(child);
 }

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -41,8 +42,7 @@ static bool sysctl_is(const char *path, char digit)
 	return fd >= 0 && read(fd, &first, 1) == 1 && first == digit;
 }
 
-/* Why this kernel may refuse a user namespace, and what to do about it. */
-static bool refused(int errnum, const char *doing, struct err *err)
+bool namespaces_refused(int errnum, const char *doing, struct err *err)
 {
 	if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
 		return err_set(
@@ -82,7 +82,7 @@ pid_t namespaces_fork(const struct policy *policy, struct err *err)
 		flags |= CLONE_NEWUSER;
 	long pid = syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
 	if (pid < 0)
-		refused(errno, "making the sandbox's namespaces", err);
+		namespaces_refused(errno, "making the sandbox's namespaces", err);
 	return (pid_t)pid;
 }
 
@@ -93,7 +93,7 @@ static bool write_proc(pid_t pid, const char *name, const char *text, struct err
 
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text)) {
 		auto_free char *doing = xasprintf("writing %s of the sandbox", name);
-		return refused(errno, doing, err);
+		return namespaces_refused(errno, doing, err);
 	}
 	return true;
 }
@@ -118,18 +118,29 @@ bool namespaces_serve_maps(const struct policy *policy, pid_t pid, int sync, str
 		return true; // process 1 has failed already, and its exit status says so
 	if (!write_maps(policy, pid, err))
 		return false;
-	if (write(sync, &byte, 1) != 1)
+	if (send(sync, &byte, 1, MSG_NOSIGNAL) != 1)
 		return err_sys(err, errno, "answering process 1");
 	return true;
 }
 
+/* An end of the launcher has no text: it has said why itself. */
+static bool await_byte(int launcher, struct err *err)
+{
+	char byte;
+
+	return read(launcher, &byte, 1) == 1 || err_set(err, ERR_CLOSED, "%s", "");
+}
+
 bool namespaces_ask_maps(int launcher, struct err *err)
 {
-	char byte = 'm';
+	if (send(launcher, "m", 1, MSG_NOSIGNAL) != 1)
+		return err_set(err, ERR_CLOSED, "%s", "");
+	return await_byte(launcher, err);
+}
 
-	if (write(launcher, &byte, 1) != 1 || read(launcher, &byte, 1) != 1)
-		return err_set(err, ERR_CLOSED, "%s", ""); // the launcher has said why
-	return true;
+bool namespaces_await_launcher(int launcher, struct err *err)
+{
+	return await_byte(launcher, err);
 }
 
 bool namespaces_become_workload(const struct policy *policy, int launcher, struct err *err)
@@ -137,7 +148,7 @@ bool namespaces_become_workload(const struct policy *policy, int launcher, struc
 	if (syscall(SYS_setgroups, 0, NULL) < 0)
 		return err_sys(err, errno, "dropping supplementary groups");
 	if (unshare(CLONE_NEWUSER) < 0)
-		return refused(errno, "making the workload's user namespace", err);
+		return namespaces_refused(errno, "making the workload's user namespace", err);
 	if (!namespaces_ask_maps(launcher, err))
 		return false;
 	if (setresgid(policy->gid, policy->gid, policy->gid) < 0 ||

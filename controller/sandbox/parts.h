@@ -18,6 +18,9 @@ static inline bool policy_is_root_mode(const struct policy *policy)
 	return policy->host_uid != 0;
 }
 
+/* Of process 1, for the launcher alone: it ended since the launcher did, and said nothing. */
+#define SANDBOX_EXIT_SILENT 124
+
 /* ---- input.c: what the launcher was given */
 
 /* The policy on POLICY_FD, which must be a fully sealed memory file. */
@@ -39,6 +42,9 @@ _Noreturn void setup_and_run(const struct policy *policy, int launcher, int laun
 
 /* ---- namespaces.c */
 
+/* Why this kernel may have refused a namespace, and what to do about it. Returns false. */
+bool namespaces_refused(int errnum, const char *doing, struct err *err);
+
 /* Whether the caller may make this sandbox: root with a host user, anybody else without. */
 must_check bool namespaces_check_caller(const struct policy *policy, struct err *err);
 
@@ -51,6 +57,9 @@ must_check bool namespaces_serve_maps(const struct policy *policy, pid_t pid, in
 
 /* Process 1's half: asks for the maps and waits until they are there. */
 must_check bool namespaces_ask_maps(int launcher, struct err *err);
+
+/* Waits until the launcher is confined. */
+must_check bool namespaces_await_launcher(int launcher, struct err *err);
 
 /* Root mode: process 1 gets its user namespace and becomes the workload's user in it. */
 must_check bool namespaces_become_workload(const struct policy *policy, int launcher,

@@ -56,13 +56,15 @@ static bool go_to_work(const struct policy *policy, struct err *err)
 }
 
 /* Not dumpable: nobody inside may look into process 1 or through its links in /proc. */
-static bool close_the_door(const struct policy *policy, int launcher_pidfd, struct err *err)
+static bool close_the_door(const struct policy *policy, int launcher, int launcher_pidfd,
+			   struct err *err)
 {
 	if (!privileges_drop(err) || !landlock_restrict(policy, err))
 		return false;
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_sys(err, errno, "forbidding dumps");
-	return privileges_die_with(launcher_pidfd, err) && filter_install(policy, err);
+	return privileges_die_with(launcher_pidfd, err) && filter_install(policy, err) &&
+	       namespaces_await_launcher(launcher, err);
 }
 
 static bool set_up(const struct policy *policy, int launcher, int launcher_pidfd, struct err *err)
@@ -72,7 +74,7 @@ static bool set_up(const struct policy *policy, int launcher, int launcher_pidfd
 	return own_namespaces(policy, launcher, err) && own_root(policy, &root, err) &&
 	       own_user(policy, &root, launcher, err) && privileges_limit_resources(policy, err) &&
 	       go_to_work(policy, err) && network_await_egress(policy, err) &&
-	       close_the_door(policy, launcher_pidfd, err);
+	       close_the_door(policy, launcher, launcher_pidfd, err);
 }
 
 void setup_and_run(const struct policy *policy, int launcher, int launcher_pidfd)
@@ -83,5 +85,5 @@ void setup_and_run(const struct policy *policy, int launcher, int launcher_pidfd
 		init_run(policy);
 	if (err.text[0])
 		dprintf(STDERR_FILENO, "capakit-sandbox: %s\n", err.text);
-	_exit(SANDBOX_EXIT_SETUP);
+	_exit(err.text[0] ? SANDBOX_EXIT_SETUP : SANDBOX_EXIT_SILENT);
 }
