@@ -54,9 +54,9 @@ void grpc_conn_close(struct grpc_conn *conn)
 	loop_timer_stop(&conn->check);
 	fd_close(&conn->fd);
 	buf_free(&conn->out);
-	if (conn->freed)
-		*conn->freed = true;
-	free(conn);
+	conn->closed = true;
+	if (!conn->dispatching)
+		free(conn);
 }
 
 /* Frames into the empty buffer, up to OUT_FILL; false when HTTP/2 cannot go on. */
@@ -135,14 +135,14 @@ static struct grpc_stream *next_ready(struct grpc_conn *conn)
 /* Runs the handlers of all requests that became whole; false when the connection is gone. */
 static bool dispatch_ready(struct grpc_conn *conn)
 {
-	bool freed = false;
-
-	conn->freed = &freed;
-	while (!freed && conn->n_ready > 0)
+	conn->dispatching = true;
+	while (!conn->closed && conn->n_ready > 0)
 		grpc_stream_dispatch(next_ready(conn));
-	if (!freed)
-		conn->freed = NULL;
-	return !freed;
+	conn->dispatching = false;
+	if (!conn->closed)
+		return true;
+	free(conn);
+	return false;
 }
 
 static bool feed(struct grpc_conn *conn, const uint8_t *data, size_t len)

@@ -44,7 +44,8 @@ struct grpc_conn {
 	uint64_t frames_ms;   // when frames_left was counted last
 	uint64_t frames_left; // a bucket: GRPC_FRAMES_BURST, GRPC_FRAMES_PER_SECOND
 	bool in_session;      // inside nghttp2: sending must wait
-	bool *freed;	      // set when the connection goes while a handler runs
+	bool dispatching;     // handlers run: whoever runs them frees a connection that closed
+	bool closed;
 };
 
 struct grpc_server {
