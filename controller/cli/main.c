@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The `capakit` program: a table of its commands. Those of the contract that have no function are
+ * known by name, so that nobody takes a missing feature for a typing error.
+ */
+#include "controller/cli/cli.h"
+
+#include "base/mem.h"
+#include "base/version.h"
+
+const char *argp_program_version = "capakit " CAPAKIT_VERSION;
+
+#define APPS "Apps"
+#define KITS "Kits"
+
+static const struct cli_command COMMANDS[] = {
+	{"up", APPS, "start the app of a Kit and print its URLs", cmd_up},
+	{"down", APPS, "stop an app", cmd_down},
+	{"status", APPS, "show what runs: workloads, routes, URLs", cmd_status},
+	{"logs", APPS, "show what the workloads of an app wrote", cmd_logs},
+	{"run", APPS, "start the app of any source, in the foreground", NULL},
+	{"restart", APPS, "restart one workload of an app", NULL},
+	{"exec", APPS, "run a command in a workload's sandbox", NULL},
+	{"test", APPS, "run the tests of a Kit", NULL},
+	{"kit", KITS, "check a Kit and show what is in it", cmd_kit},
+	{"policy", KITS, "show what each sandbox of a Kit may touch, and why", cmd_policy},
+	{"secret", KITS, "keep the secrets of a Kit", cmd_secret},
+	{"why", KITS, "say why a workload may or may not do something", NULL},
+	{"schema", KITS, "print the JSON Schema of the manifest or of a command", NULL},
+	{"cache", "Machine", "list and prune what is kept on disk", NULL},
+	{"audit", "Machine", "show and verify the audit records", NULL},
+	{"doctor", "Machine", "check what this machine can do", NULL},
+};
+
+int main(int argc, char **argv)
+{
+	return cli_dispatch("capakit",
+			    "Runs Kits: apps of sandboxed workloads that may call only what they "
+			    "declare.",
+			    COMMANDS, array_len(COMMANDS), argc, argv);
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The status of an app for people: what it is, where to reach it, and tables of its workloads and
+ * routes. A column is as wide as its widest cell.
+ */
+#include "controller/cli/status_view.h"
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "controller/cli/term.h"
+
+enum { COLUMNS_MAX = 8, CELL_MAX = 160 };
+
+struct cell {
+	char text[CELL_MAX];
+	enum term_style style;
+};
+
+struct table {
+	size_t columns, rows;
+	struct cell (*cells)[COLUMNS_MAX];
+};
+
+static const struct {
+	const char *name;
+	enum term_style style;
+} STATES[] = {
+	[CAPAKIT__CONTROL__V1__STATE__STATE_UNSPECIFIED] = {"unknown", TERM_DIM},
+	[CAPAKIT__CONTROL__V1__STATE__STARTING] = {"starting", TERM_YELLOW},
+	[CAPAKIT__CONTROL__V1__STATE__RUNNING] = {"running", TERM_GREEN},
+	[CAPAKIT__CONTROL__V1__STATE__STOPPING] = {"stopping", TERM_YELLOW},
+	[CAPAKIT__CONTROL__V1__STATE__FAILED] = {"failed", TERM_RED},
+};
+
+static size_t state_index(Capakit__Control__V1__State state)
+{
+	return (size_t)state < array_len(STATES) ? (size_t)state : 0;
+}
+
+const char *status_state_name(Capakit__Control__V1__State state)
+{
+	return STATES[state_index(state)].name;
+}
+
+static void format_uptime(char *out, size_t room, int64_t started_ms, int64_t now_ms)
+{
+	int64_t s = (now_ms - started_ms) / 1000;
+
+	if (started_ms <= 0 || s < 0)
+		(void)snprintf(out, room, "-");
+	else if (s < 60)
+		(void)snprintf(out, room, "%ds", (int)s);
+	else if (s < 3600)
+		(void)snprintf(out, room, "%dm %ds", (int)(s / 60), (int)(s % 60));
+	else if (s < 86400)
+		(void)snprintf(out, room, "%dh %dm", (int)(s / 3600), (int)(s / 60 % 60));
+	else
+		(void)snprintf(out, room, "%lldd %dh", (long long)(s / 86400),
+			       (int)(s / 3600 % 24));
+}
+
+static void table_init(struct table *table, const char *const *titles, size_t columns, size_t rows)
+{
+	table->columns = columns;
+	table->rows = rows + 1;
+	table->cells = xcalloc(table->rows, sizeof(*table->cells));
+	for (size_t i = 0; i < columns; i++) {
+		(void)snprintf(table->cells[0][i].text, CELL_MAX, "%s", titles[i]);
+		table->cells[0][i].style = TERM_DIM;
+	}
+}
+
+static void set_text(struct cell *cell, enum term_style style, const char *text)
+{
+	(void)snprintf(cell->text, sizeof(cell->text), "%s", text);
+	cell->style = style;
+}
+
+static void set_number(struct cell *cell, int64_t number)
+{
+	(void)snprintf(cell->text, sizeof(cell->text), "%lld", (long long)number);
+}
+
+static void set_pid(struct cell *cell, int32_t pid)
+{
+	if (pid > 0)
+		set_number(cell, pid);
+	else
+		set_text(cell, TERM_DIM, "-");
+}
+
+static void set_list(struct cell *cell, char **items, size_t count)
+{
+	size_t used = 0;
+
+	cell->text[0] = '\0';
+	for (size_t i = 0; i < count && used < sizeof(cell->text); i++)
+		used += (size_t)snprintf(cell->text + used, sizeof(cell->text) - used, "%s%s",
+					 i > 0 ? " " : "", items[i]);
+	if (count == 0)
+		set_text(cell, TERM_DIM, "-");
+}
+
+static size_t column_width(const struct table *table, size_t column)
+{
+	size_t width = 0;
+
+	for (size_t row = 0; row < table->rows; row++) {
+		size_t own = term_width(table->cells[row][column].text);
+
+		width = own > width ? own : width;
+	}
+	return width;
+}
+
+/* Prints the table and frees it; `notes` may give a line below each row. */
+static void table_print(struct table *table, struct buf *out, bool colour, char *const *notes)
+{
+	size_t width[COLUMNS_MAX];
+
+	for (size_t column = 0; column < table->columns; column++)
+		width[column] = column + 1 < table->columns ? column_width(table, column) : 0;
+	for (size_t row = 0; row < table->rows; row++) {
+		for (size_t column = 0; column < table->columns; column++) {
+			const struct cell *cell = &table->cells[row][column];
+
+			(void)buf_append_str(out, "  ");
+			term_append_cell(out, colour, cell->style, cell->text, width[column]);
+		}
+		(void)buf_append_str(out, "\n");
+		if (row > 0 && notes && notes[row - 1] && *notes[row - 1]) {
+			(void)buf_append_str(out, "      ");
+			term_append(out, colour, TERM_YELLOW, notes[row - 1]);
+			(void)buf_append_str(out, "\n");
+		}
+	}
+	free(table->cells);
+}
+
+static void print_head(struct buf *out, bool colour, const control_app *app, int64_t now_ms)
+{
+	size_t state = state_index(app->state);
+	char uptime[32];
+
+	format_uptime(uptime, sizeof(uptime), app->started_at_unix_ms, now_ms);
+	term_append(out, colour, TERM_BOLD, app->name);
+	(void)buf_append_str(out, "  ");
+	term_append(out, colour, STATES[state].style, STATES[state].name);
+	(void)buf_printf(out, "  up %s  profile ", uptime);
+	term_append(out, colour, str_eq(app->profile, "standard") ? TERM_PLAIN : TERM_YELLOW,
+		    app->profile);
+	(void)buf_printf(out, "  pid %d\n  ", app->controller_pid);
+	term_append(out, colour, TERM_DIM, app->kit_path);
+	(void)buf_append_str(out, "\n");
+}
+
+static void print_urls(struct buf *out, bool colour, const control_app *app)
+{
+	static const char *const TITLES[] = {"PROTOCOL", "PATH", "URL"};
+	struct table table;
+
+	if (app->n_urls == 0)
+		return;
+	table_init(&table, TITLES, array_len(TITLES), app->n_urls);
+	for (size_t i = 0; i < app->n_urls; i++) {
+		struct cell *row = table.cells[i + 1];
+
+		set_text(&row[0], TERM_PLAIN, app->urls[i]->protocol);
+		set_text(&row[1], TERM_PLAIN, app->urls[i]->endpoint);
+		set_text(&row[2], TERM_CYAN, app->urls[i]->url);
+	}
+	(void)buf_append_str(out, "\n");
+	table_print(&table, out, colour, NULL);
+}
+
+static void print_workloads(struct buf *out, bool colour, const control_app *app, int64_t now_ms)
+{
+	static const char *const TITLES[] = {"WORKLOAD", "STATE",   "UP",	"RESTARTS",
+					     "SANDBOX",	 "SIDECAR", "ENDPOINTS"};
+	auto_free char **reasons = xcalloc(app->n_workloads + 1, sizeof(*reasons));
+	struct table table;
+
+	table_init(&table, TITLES, array_len(TITLES), app->n_workloads);
+	for (size_t i = 0; i < app->n_workloads; i++) {
+		const control_workload *workload = app->workloads[i];
+		size_t state = state_index(workload->state);
+		struct cell *row = table.cells[i + 1];
+
+		set_text(&row[0], TERM_BOLD, workload->key);
+		set_text(&row[1], STATES[state].style, STATES[state].name);
+		format_uptime(row[2].text, CELL_MAX, workload->started_at_unix_ms, now_ms);
+		set_number(&row[3], workload->restarts);
+		row[3].style = workload->restarts > 0 ? TERM_YELLOW : TERM_PLAIN;
+		set_pid(&row[4], workload->sandbox_pid);
+		set_pid(&row[5], workload->sidecar_pid);
+		set_list(&row[6], workload->endpoints, workload->n_endpoints);
+		reasons[i] = workload->reason;
+	}
+	(void)buf_append_str(out, "\n");
+	table_print(&table, out, colour, reasons);
+}
+
+static void print_routes(struct buf *out, bool colour, const control_app *app)
+{
+	static const char *const TITLES[] = {"ROUTE", "STATE", "RENEWED", "ENDPOINTS"};
+	struct table table;
+
+	if (app->n_routes == 0)
+		return;
+	table_init(&table, TITLES, array_len(TITLES), app->n_routes);
+	for (size_t i = 0; i < app->n_routes; i++) {
+		const control_route *route = app->routes[i];
+		struct cell *row = table.cells[i + 1];
+
+		(void)snprintf(row[0].text, CELL_MAX, "%s → %s", route->caller, route->callee);
+		set_text(&row[1], route->up ? TERM_GREEN : TERM_RED, route->up ? "up" : "down");
+		set_number(&row[2], route->renewals);
+		set_list(&row[3], route->endpoints, route->n_endpoints);
+	}
+	(void)buf_append_str(out, "\n");
+	table_print(&table, out, colour, NULL);
+}
+
+void status_view_text(struct buf *out, bool colour, const control_app *app, int64_t now_ms)
+{
+	print_head(out, colour, app, now_ms);
+	print_urls(out, colour, app);
+	print_workloads(out, colour, app, now_ms);
+	print_routes(out, colour, app);
+}
