@@ -159,7 +159,7 @@ static void test_the_document(void **state)
 		"\"state\":\"running\",\"sandbox_pid\":null,\"sidecar_pid\":12,\"restarts\":0,"
 		"\"started_at_unix_ms\":1767322984678,\"uptime_s\":61,\"endpoints\":[\"/http\","
 		"\"/mcp\"],\"reason\":null}],\"routes\":[{\"caller\":\"edge\",\"callee\":\"web\","
-		"\"endpoints\":[\"/http\"],\"up\":true,\"generation\":0}],\"urls\":[{\"protocol\":"
+		"\"endpoints\":[\"/http\"],\"up\":true,\"renewals\":0}],\"urls\":[{\"protocol\":"
 		"\"http\",\"endpoint\":\"/\",\"url\":\"http://127.1.2.3:5000/\"}],"
 		"\"log_folder\":\"\"}");
 }

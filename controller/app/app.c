@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The life of an app from its first line to its last: set up, open, run the loop, close. Each
+ * step that fails leaves what was made to the same closing.
+ */
+#include "controller/app/app.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "capakit/control/v1/control.pb-c.h"
+#include "controller/control/app_folder.h"
+
+#define CONTROL_BACKLOG 16
+
+static void init_sidecar(struct app *app, struct app_sidecar *sidecar,
+			 const struct plan_workload *plan)
+{
+	sidecar->app = app;
+	sidecar->plan = plan;
+	sidecar->view = sidecar->ingress = sidecar->bridge = sidecar->edge = -1;
+	if (!plan)
+		return;
+	sidecar->connections = xcalloc(plan->n_connections + 1, sizeof(int));
+	for (size_t i = 0; i < plan->n_connections; i++)
+		sidecar->connections[i] = -1;
+}
+
+static bool make_parts(struct app *app, struct err *err)
+{
+	struct plan *plan = app->plan;
+	app->workloads = xcalloc(plan->n_workloads, sizeof(*app->workloads));
+	for (size_t i = 0; i < plan->n_workloads; i++) {
+		struct app_workload *workload = &app->workloads[i];
+		workload->app = app;
+		workload->plan = &plan->workloads[i];
+		init_sidecar(app, &workload->sidecar, workload->plan);
+		workload->log = log_writer_open(app->log_dir, workload->plan->manifest->key, err);
+		if (!workload->log)
+			return false;
+	}
+	app->links = xcalloc(plan->n_links + 1, sizeof(*app->links));
+	for (size_t i = 0; i < plan->n_links; i++)
+		app->links[i].plan = &plan->links[i];
+	return true;
+}
+
+/* Lines of our own processes, already stamped, from the pipe that is their standard error. */
+static void on_log(struct loop_io *io, int events)
+{
+	static uint8_t block[16 * KIB];
+	struct app *app = container_of(io, struct app, log_io);
+	ssize_t n = read(app->log_pipe_read, block, sizeof(block));
+	if (n > 0)
+		log_writer_feed(app->log, LOG_STREAM_OWN, block, (size_t)n);
+}
+
+static bool open_log(struct app *app, struct err *err)
+{
+	int ends[2];
+	app->log = log_writer_open(app->log_dir, LOG_OWN_NAME, err);
+	if (!app->log)
+		return false;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(err, errno, "cannot make a pipe for the log");
+	app->log_pipe_read = ends[0];
+	app->log_pipe = ends[1];
+	loop_io_init(&app->log_io, app->loop, app->log_pipe_read, on_log);
+	loop_io_want(&app->log_io, LOOP_READ);
+	return fd_set_nonblocking(app->log_pipe_read, err);
+}
+
+static bool open_control(struct app *app, struct err *err)
+{
+	static const struct control_handlers handlers = {.status = app_on_status,
+							 .stop = app_on_stop};
+	int listener = fd_listen_unix(app->runtime_dir, CONTROL_SOCKET, 0600, CONTROL_BACKLOG, err);
+	if (listener < 0)
+		return false;
+	app->control = control_service_new(app->loop, listener, getuid(), &handlers, app);
+	return true;
+}
+
+static bool open_app(struct app *app, struct err *err)
+{
+	return app_setup(app, err) && app_folders_lock(app, err) && make_parts(app, err) &&
+	       open_log(app, err) && app_folders_make(app, err) &&
+	       app_note_write(app->app_state_dir, app->name, app->source.path, err) &&
+	       app_sidecars_open(app, err) && open_control(app, err);
+}
+
+static void on_keeper_ended(void *owner, const struct err *why)
+{
+	struct app *app = owner;
+	struct err err;
+	err_set(&err, ERR_SYSTEM, "the keeper is gone: %s", why->text);
+	app_fail(app, app->log, "capakit", &err);
+}
+
+/* Answers whoever asked for the stop when there is nothing left but this process. */
+static void answer_stop(struct app *app)
+{
+	Capakit__Control__V1__StopResponse response = CAPAKIT__CONTROL__V1__STOP_RESPONSE__INIT;
+	if (app->stop_call)
+		grpc_call_reply(app->stop_call, &response.base);
+	app->stop_call = NULL;
+	control_service_free(&app->control);
+}
+
+/* It ends by itself when its channel is closed; the loop may have reaped it already. */
+static void end_keeper(struct app *app)
+{
+	keeper_client_free(&app->keeper);
+	while (waitpid(app->keeper_pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static void close_app(struct app *app)
+{
+	app_state_stop(app);
+	end_keeper(app);
+	app_sidecars_free(app);
+	app_prepare_free(app);
+	loop_io_stop(&app->log_io);
+	fd_close(&app->log_pipe);
+	fd_close(&app->log_pipe_read);
+	app_workloads_free(app);
+	log_writer_free(&app->log);
+	app_folders_close(app);
+	answer_stop(app);
+	free(app->links);
+	app_setup_free(app);
+}
+
+void app_init(struct app *app, const struct app_options *options)
+{
+	*app = (struct app){
+		.options = options,
+		.started_at_ms = app_wall_clock_ms(),
+		.source.dir = -1,
+		.state_dir = -1,
+		.runtime_root = -1,
+		.run_root = -1,
+		.app_state_dir = -1,
+		.log_dir = -1,
+		.run_dir = -1,
+		.runtime_dir = -1,
+		.lock = -1,
+		.run_lock = -1,
+		.ids = -1,
+		.log_pipe = -1,
+		.log_pipe_read = -1,
+	};
+	init_sidecar(app, &app->edge, NULL);
+}
+
+void app_run(const struct app_options *options, struct loop *loop, const struct app_keeper *keeper,
+	     struct err *result)
+{
+	struct app app;
+	app_init(&app, options);
+	app.loop = loop;
+	app.keeper_pid = keeper->pid;
+	struct err err = {0};
+	app_state_init(&app);
+	app.keeper = keeper_client_new(loop, keeper->channel, on_keeper_ended, &app);
+	if (open_app(&app, &err)) {
+		app_secrets_check(&app);
+		if (app.state != APP_ENDED)
+			loop_run(loop);
+		err = app.failure;
+		if (err.code == ERR_NONE && app.interrupted)
+			err_set(&err, ERR_CANCELLED, "interrupted");
+	}
+	close_app(&app);
+	*result = err;
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * A running app: what the controller does from the first lock to the last removed folder.
+ *
+ *   app_folders.c   lock, runtime and run folders, views, janitor
+ *   app_prepare.c   prepare phases, their egress sidecars, layers
+ *   app_sidecars.c  sidecars of workloads and the edge, restarts
+ *   app_links.c     links between them, renewal
+ *   app_workloads.c sandboxes of `start`, readiness, restarts
+ *   app_state.c     when it is running, when it has failed, how it stops
+ *   app_status.c    what the control API says of it
+ */
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/loop.h"
+#include "controller/app/janitor.h"
+#include "controller/app/names.h"
+#include "controller/app/plan.h"
+#include "controller/app/sandbox_process.h"
+#include "controller/app/sidecar_process.h"
+#include "controller/control/control_service.h"
+#include "controller/store/source.h"
+#include "controller/store/toolchain.h"
+#include "secrets/keeper_client.h"
+
+struct app;
+
+/* What a person asked for with `capakit up`. All strings are the caller's. */
+struct app_options {
+	const char *kit;     // as named on the command line; NULL: the current folder
+	const char *name;    // NULL: the manifest's
+	const char *address; // NULL: made of the name
+	uint16_t port;	     // 0: any
+	struct plan_value *options;
+	size_t n_options;
+	struct plan_value *mounts; // paths as given
+	size_t n_mounts;
+	uid_t *allow_uids;
+	size_t n_allow_uids;
+	uint64_t start_timeout_ms;
+	uint64_t stop_grace_ms;
+	uint32_t certificate_lifetime_s;
+	bool detach;
+	bool quiet; // no progress on standard error
+	/* Everything is ready: URLs are to be printed, and a detached process to let go. */
+	void (*ready)(void *owner, const struct app *app);
+	void *owner;
+};
+
+enum app_state {
+	APP_PREPARING, // secrets are checked, prepare phases run
+	APP_STARTING,
+	APP_RUNNING,
+	APP_STOPPING, // in order: requests end, workloads get SIGTERM
+	APP_ENDED,
+};
+
+/* A sidecar of the app, with the listening sockets that outlive its crashes. */
+struct app_sidecar {
+	struct app *app;
+	const struct plan_workload *plan; // NULL: the edge
+	struct sidecar process;
+	bool configured; // of the present process
+	bool drained;
+	int view;	  // folder
+	int ingress;	  // folder in it
+	int bridge;	  // listener
+	int *connections; // listeners, as plan->connections
+	int edge;	  // listener
+	unsigned restarts;
+	struct loop_timer restart;
+};
+
+struct app_workload {
+	struct app *app;
+	const struct plan_workload *plan;
+	struct app_sidecar sidecar;
+	struct sandbox sandbox;
+	struct log_writer *log;
+	uint32_t token; // of the present start
+	bool ready;
+	bool listened;	       // its socket accepted, or it said so: not only started
+	int64_t started_at_ms; // wall clock
+	unsigned restarts;
+	char *reason; // why it restarted last
+	struct loop_timer start_timeout;
+	struct loop_timer restart;
+	struct loop_timer steady; // has run long enough to forgive earlier restarts
+};
+
+struct app_link {
+	const struct plan_link *plan;
+	unsigned made; // how often
+	bool up; // as its caller sees it
+};
+
+struct app_prepare; // app_prepare.c
+
+struct app {
+	const struct app_options *options;
+	struct loop *loop;
+	enum app_state state;
+	struct err failure; // code ERR_NONE: none
+	bool interrupted;
+	int64_t started_at_ms;
+
+	/* Made before anything starts (app_setup.c). */
+	struct kit_source source;
+	struct manifest *manifest;
+	struct toolchain toolchain;
+	struct registry registry;
+	struct plan_inputs inputs;
+	struct plan *plan;
+	struct plan_value *mounts; // with real paths
+	char *name;
+	char run_id[RUN_ID_HEX];
+	char address[16];
+	uint16_t port;
+	char *kit_identity;
+	char snapshot_digest[SHA256_HEX];
+	char *sidecar_program;
+	char *sandbox_program;
+	char *ca_bundle;
+	uid_t *uids;
+
+	/* Folders (app_folders.c). */
+	char *state_path, *run_path, *runtime_path, *snapshot_path, *layers_path, *log_path;
+	int state_dir, runtime_root, run_root, app_state_dir, log_dir, run_dir, runtime_dir;
+	int lock, run_lock, ids;
+	struct janitor janitor;
+
+	/* Processes. */
+	pid_t keeper_pid;
+	struct keeper_client *keeper;
+	struct app_workload *workloads;
+	struct app_sidecar edge;
+	struct app_link *links;
+	struct app_prepare *prepares;
+	size_t n_prepares, n_preparing;
+	struct log_writer *log; // capakit.log: our own processes
+	int log_pipe;		// write end, standard error of sidecars
+	int log_pipe_read;
+	struct loop_io log_io;
+
+	/* Control. */
+	int control_listener;
+	struct control_service *control;
+	struct grpc_call *stop_call;
+	struct loop_signal interrupt, terminate;
+	struct loop_timer relink, renewal, grace, kill;
+};
+
+/* The keeper, forked before any Kit was read; app_run takes it over. */
+struct app_keeper {
+	pid_t pid;
+	int channel;
+};
+
+/*
+ * Runs an app until it ends. Gives the error that ended it, or ERR_NONE when it was stopped as asked, or
+ * ERR_CANCELLED when it was interrupted. Problems of the manifest have been printed when it is
+ * ERR_MANIFEST.
+ */
+void app_run(const struct app_options *options, struct loop *loop, const struct app_keeper *keeper, struct err *result);
+
+/* An app that nothing is known of yet: what app_setup and app_setup_free may be given. */
+void app_init(struct app *app, const struct app_options *options);
+
+/* ---- between the files of this folder ---- */
+
+/* app_folders.c */
+must_check bool app_folders_open(struct app *app, struct err *err); // state, and all paths
+must_check bool app_folders_lock(struct app *app, struct err *err); // the app is ours; its logs
+must_check bool app_folders_make(struct app *app, struct err *err); // views, run folder, janitor
+must_check bool app_folders_layer(struct app *app, const char *workload, const char *phase,
+				  struct err *err); // <run>/<workload>.<phase>/{upper,work}
+void app_folders_close(struct app *app); // after the last process: lets the janitor remove
+
+/* app_setup.c: everything that is decided before a process starts; no app is locked or changed */
+must_check bool app_setup(struct app *app, struct err *err);
+void app_setup_free(struct app *app);
+
+/* app_prepare.c */
+void app_prepare_start(struct app *app); // then app_start_all
+void app_prepare_stop(struct app *app);	 // kills what runs
+bool app_prepare_running(const struct app *app);
+void app_prepare_free(struct app *app);
+
+/* app_sidecars.c */
+must_check bool app_sidecars_open(struct app *app, struct err *err); // listeners in views, the edge
+void app_sidecars_start(struct app *app);
+bool app_sidecars_configured(const struct app *app);
+bool app_sidecars_running(const struct app *app);
+void app_sidecars_drain(struct app *app);
+void app_sidecars_close(struct app *app);
+void app_sidecars_kill(struct app *app);
+void app_sidecars_free(struct app *app);
+struct app_sidecar *app_sidecar_of(struct app *app, size_t index); // PLAN_EDGE: the edge
+
+/* app_links.c */
+void app_links_init(struct app *app);
+void app_links_make(struct app *app); // all
+void app_links_make_of(struct app *app, const struct app_sidecar *sidecar);
+void app_links_on_state(struct app *app, const struct app_sidecar *from,
+			const Capakit__Sidecar__V1__LinkState *state);
+bool app_links_up(const struct app *app);
+void app_links_watch_renewal(struct app *app);
+void app_links_stop(struct app *app); // its timers
+
+/* app_workloads.c */
+void app_workloads_start(struct app *app);
+must_check bool app_workload_watch_ready(struct app_workload *workload, struct err *err);
+void app_workload_ready(struct app_workload *workload, uint32_t token);
+bool app_workloads_ready(const struct app *app);
+bool app_workloads_running(const struct app *app);
+void app_workloads_signal(struct app *app, int number);
+void app_workloads_free(struct app *app);
+int64_t app_wall_clock_ms(void);
+
+/* app_secrets.c */
+void app_secrets_check(struct app *app); // then app_prepare_start
+
+/* app_state.c */
+void app_progress(const struct app *app, const char *what, const char *whom);
+void app_state_init(struct app *app);
+void app_start_all(struct app *app); // prepared: start everything
+void app_check_running(struct app *app);
+void app_stop(struct app *app, uint64_t grace_ms);
+/* Remembers the first failure, shows the last lines of `log` (of `name`; NULL: none), and stops. */
+void app_fail(struct app *app, const struct log_writer *log, const char *name,
+	      const struct err *why);
+void app_check_ended(struct app *app); // some process ended
+void app_state_stop(struct app *app);  // its watchers
+
+/* app_status.c */
+void app_on_status(void *owner, struct grpc_call *call);
+void app_on_stop(void *owner, uint32_t grace_ms, struct grpc_call *call);

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Everything that is decided before a process starts: the Kit is read and snapshot, the toolchain
+ * found, options and mounts checked, and the plan made.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "controller/app/app.h"
+#include "controller/app/ids.h"
+#include "controller/app/plan_environment.h"
+#include "controller/store/kit_identity.h"
+#include "controller/store/snapshot.h"
+
+static bool load_manifest(struct app *app, struct err *err)
+{
+	struct manifest_problems problems;
+	manifest_problems_init(&problems);
+	app->manifest = manifest_load(app->source.dir, app->source.path, &problems, err);
+	manifest_problems_print(stderr, &problems);
+	manifest_problems_free(&problems);
+	return app->manifest != NULL;
+}
+
+static bool choose_name(struct app *app, struct err *err)
+{
+	const char *name = app->options->name ? app->options->name : app->manifest->name;
+	if (!text_is_name(name))
+		return err_set(
+			err, ERR_USAGE,
+			"--name %s: a name is a-z, 0-9 and '-', begins with a letter or digit, "
+			"and has at most 63 characters",
+			name);
+	app->name = xstrdup(name);
+	if (app->options->address)
+		snprintf(app->address, sizeof(app->address), "%s", app->options->address);
+	else
+		name_address(name, app->address);
+	return true;
+}
+
+/* The folder that a mount binds, as a real path. */
+static bool resolve_mounts(struct app *app, struct err *err)
+{
+	const struct app_options *options = app->options;
+	app->mounts = xcalloc(options->n_mounts + 1, sizeof(*app->mounts));
+	for (size_t i = 0; i < options->n_mounts; i++) {
+		const struct plan_value *given = &options->mounts[i];
+		char *real = realpath(given->value, NULL);
+		if (!real)
+			return err_sys(err, errno, "--mount %s=%s: cannot open the folder",
+				       given->key, given->value);
+		app->mounts[i] = (struct plan_value){.key = given->key, .value = real};
+		struct stat st;
+		if (stat(real, &st) < 0 || !S_ISDIR(st.st_mode))
+			return err_set(err, ERR_USAGE, "--mount %s=%s: not a folder", given->key,
+				       given->value);
+	}
+	return true;
+}
+
+static char *find_ca_bundle(void)
+{
+	const char *const candidates[] = {getenv("SSL_CERT_FILE"), getenv("NODE_EXTRA_CA_CERTS"),
+					  "/etc/ssl/certs/ca-certificates.crt"};
+	for (size_t i = 0; i < array_len(candidates); i++) {
+		char *real = candidates[i] ? realpath(candidates[i], NULL) : NULL;
+		if (real && access(real, R_OK) == 0)
+			return real;
+		free(real);
+	}
+	return NULL;
+}
+
+/* As root: sidecar and workload for each workload, the edge, and an egress sidecar for each. */
+static bool take_uids(struct app *app, struct err *err)
+{
+	if (getuid() != 0)
+		return true;
+	size_t count = 3 * app->manifest->n_workloads + 1;
+	app->ids = ids_open(err);
+	if (app->ids < 0)
+		return false;
+	app->uids = xcalloc(count, sizeof(*app->uids));
+	for (size_t i = 0; i < count; i++)
+		if (!(app->uids[i] = ids_take(app->ids, err)))
+			return false;
+	return true;
+}
+
+static bool take_snapshot(struct app *app, struct err *err)
+{
+	if (!snapshot_take(app->source.dir, app->state_dir, app->snapshot_digest, err))
+		return false;
+	app->snapshot_path = xasprintf("%s/snapshots/%s", app->state_path, app->snapshot_digest);
+	auto_fd int snapshot =
+		path_open_absolute(app->snapshot_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, err);
+	if (snapshot < 0)
+		return false;
+	for (size_t i = 0; i < app->manifest->n_workloads; i++) {
+		const struct manifest_workload *workload = &app->manifest->workloads[i];
+		struct err missing;
+		auto_fd int root = path_open_beneath(
+			snapshot, workload->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, &missing);
+		if (root < 0)
+			return err_set(err, ERR_MISSING,
+				       "workload %s: the Kit has no folder %s; make it, or name "
+				       "another with `root:`",
+				       workload->key, workload->root);
+	}
+	return true;
+}
+
+static bool find_programs(struct app *app, struct err *err)
+{
+	app->sidecar_program = path_helper_program("capakit-sidecar", err);
+	if (!app->sidecar_program)
+		return false;
+	app->sandbox_program = path_helper_program("capakit-sandbox", err);
+	return app->sandbox_program && toolchain_find(&app->toolchain, err);
+}
+
+/* A registry is needed by prepare phases alone: that there is none is an error when one runs. */
+static void find_registry(struct app *app)
+{
+	struct err ignored;
+	if (!registry_find(&app->toolchain, &app->registry, &ignored))
+		app->registry = (struct registry){0};
+}
+
+static bool make_plan(struct app *app, struct err *err)
+{
+	const struct app_options *options = app->options;
+	find_registry(app);
+	app->ca_bundle = find_ca_bundle();
+	app->kit_identity = kit_identity(app->manifest->name, app->source.kind, app->source.path);
+	app->inputs = (struct plan_inputs){
+		.manifest = app->manifest,
+		.app = app->name,
+		.run_id = app->run_id,
+		.kit_identity = app->kit_identity,
+		.snapshot = app->snapshot_path,
+		.snapshot_digest = app->snapshot_digest,
+		.runtime_folder = app->runtime_path,
+		.layers_folder = app->layers_path,
+		.run_folder = app->run_path,
+		.bun = app->toolchain.bun,
+		.toolchain_id = app->toolchain.id,
+		.registry_url = app->registry.url,
+		.registry_host = app->registry.host,
+		.registry_port = app->registry.port,
+		.ca_bundle = app->ca_bundle,
+		.options = options->options,
+		.n_options = options->n_options,
+		.mounts = app->mounts,
+		.n_mounts = options->n_mounts,
+		.uids = app->uids,
+		.address = app->address,
+	};
+	app->plan = plan_new(&app->inputs, err);
+	return app->plan != NULL;
+}
+
+bool app_setup(struct app *app, struct err *err)
+{
+	return kit_source_open(app->options->kit, &app->source, err) && load_manifest(app, err) &&
+	       plan_supported(app->manifest, err) && choose_name(app, err) &&
+	       find_programs(app, err) && resolve_mounts(app, err) &&
+	       name_random_id(app->run_id, err) && app_folders_open(app, err) &&
+	       take_uids(app, err) && take_snapshot(app, err) && make_plan(app, err);
+}
+
+void app_setup_free(struct app *app)
+{
+	plan_free(&app->plan);
+	manifest_free(&app->manifest);
+	toolchain_free(&app->toolchain);
+	registry_free(&app->registry);
+	kit_source_close(&app->source);
+	for (size_t i = 0; app->mounts && i < app->options->n_mounts; i++)
+		free(app->mounts[i].value);
+	char **texts[] = {&app->name, &app->kit_identity, &app->sidecar_program,
+			  &app->sandbox_program, &app->ca_bundle};
+	for (size_t i = 0; i < array_len(texts); i++) {
+		free(*texts[i]);
+		*texts[i] = NULL;
+	}
+	free(app->mounts);
+	free(app->uids);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * When an app is ready, when it has failed, and how it stops: requests end first, then the
+ * workloads, then their sidecars. The order is the same whoever asks for it.
+ */
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "controller/app/app.h"
+
+#define SIDECARS_END_MS 1000 // a sidecar exits when its channel is closed; else it is killed
+#define FAILED_LINES 10
+
+void app_start_all(struct app *app)
+{
+	if (app->state != APP_PREPARING)
+		return;
+	app->state = APP_STARTING;
+	/* Workloads take longest to start, so they go first; their sockets are there already. */
+	app_workloads_start(app);
+	if (app->state == APP_STARTING)
+		app_sidecars_start(app);
+	if (app->state == APP_STARTING)
+		app_links_make(app);
+	struct err err;
+	for (size_t i = 0; app->state == APP_STARTING && i < app->plan->n_workloads; i++)
+		if (!app_workload_watch_ready(&app->workloads[i], &err))
+			app_fail(app, NULL, NULL, &err);
+	app_check_running(app);
+}
+
+void app_check_running(struct app *app)
+{
+	if (app->state != APP_STARTING || !app_workloads_ready(app) ||
+	    !app_sidecars_configured(app) || !app_links_up(app))
+		return;
+	app->state = APP_RUNNING;
+	app_links_watch_renewal(app);
+	log_info("app %s is running", app->name);
+	app->options->ready(app->options->owner, app);
+}
+
+void app_progress(const struct app *app, const char *what, const char *whom)
+{
+	if (!app->options->quiet)
+		fprintf(stderr, "[i] %s [%s]\n", what, whom);
+}
+
+/* ---- stopping ---- */
+
+void app_check_ended(struct app *app)
+{
+	if (app->state != APP_STOPPING || app_workloads_running(app) || app_prepare_running(app))
+		return;
+	if (!app_sidecars_running(app)) {
+		app->state = APP_ENDED;
+		loop_stop(app->loop);
+	} else if (!loop_timer_active(&app->kill)) {
+		app_sidecars_close(app);
+		loop_timer_start(&app->kill, SIDECARS_END_MS);
+	}
+}
+
+static void on_kill(struct loop_timer *timer)
+{
+	app_sidecars_kill(container_of(timer, struct app, kill));
+}
+
+static void on_grace(struct loop_timer *timer)
+{
+	struct app *app = container_of(timer, struct app, grace);
+	log_warn("app %s: workloads did not end in time; killing them", app->name);
+	app_workloads_signal(app, SIGKILL);
+}
+
+void app_stop(struct app *app, uint64_t grace_ms)
+{
+	if (app->state >= APP_STOPPING)
+		return;
+	bool running = app->state == APP_RUNNING;
+	app->state = APP_STOPPING;
+	app_links_stop(app);
+	app_prepare_stop(app);
+	if (running)
+		app_sidecars_drain(app);
+	app_workloads_signal(app, SIGTERM);
+	loop_timer_start(&app->grace, grace_ms);
+	app_check_ended(app);
+}
+
+void app_fail(struct app *app, const struct log_writer *log, const char *name,
+	      const struct err *why)
+{
+	if (app->state >= APP_STOPPING)
+		return;
+	app->failure = *why;
+	auto_buf struct buf tail;
+	buf_init(&tail, 64 * KIB);
+	if (log)
+		log_writer_tail(log, FAILED_LINES, &tail);
+	if (buf_len(&tail))
+		fprintf(stderr, "the last lines of %s:\n%.*s", name, (int)buf_len(&tail),
+			(const char *)buf_bytes(&tail));
+	app_stop(app, app->options->stop_grace_ms);
+}
+
+static void on_signal(struct loop_signal *watcher, int number)
+{
+	struct app *app = number == SIGINT ? container_of(watcher, struct app, interrupt)
+					   : container_of(watcher, struct app, terminate);
+	app->interrupted = true;
+	if (app->state >= APP_STOPPING) { // asked again: do not wait any longer
+		app_workloads_signal(app, SIGKILL);
+		return;
+	}
+	app_stop(app, app->options->stop_grace_ms);
+}
+
+void app_state_init(struct app *app)
+{
+	loop_timer_init(&app->grace, app->loop, on_grace);
+	loop_timer_init(&app->kill, app->loop, on_kill);
+	loop_signal_start(&app->interrupt, app->loop, SIGINT, on_signal);
+	loop_signal_start(&app->terminate, app->loop, SIGTERM, on_signal);
+	app_links_init(app);
+}
+
+void app_state_stop(struct app *app)
+{
+	loop_timer_stop(&app->grace);
+	loop_timer_stop(&app->kill);
+	loop_signal_stop(&app->interrupt);
+	loop_signal_stop(&app->terminate);
+	app_links_stop(app);
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * `up -d`: the app is run by a process of its own, and the one that the person started stays
+ * until it is ready or has failed, then ends with the exit status that it is told.
+ */
+#include "base/err.h"
+
+/*
+ * Forks. In the new process it returns true, with the descriptor for detach_done. The old one
+ * waits and ends the process here. False: it could not fork.
+ */
+must_check bool detach_begin(int *parent, struct err *err);
+
+/*
+ * Lets the waiting process end with `status`; this one leaves the terminal and its session, and
+ * its standard error becomes `log` (-1: nothing). Does nothing when *parent is -1 already.
+ */
+void detach_done(int *parent, int status, int log);

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * The janitor removes what an app run leaves on disk: its runtime folder (sockets, views) and its
+ * throwaway layers. It is a process of its own, so that it outlives the controller, however that
+ * ends: it waits until the controller's end of a pipe is closed, then removes, then exits. It
+ * keeps the app's lock and user ids taken until then. This is the only way in which an app's
+ * folders are removed.
+ */
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct janitor_folder {
+	int parent; // open folder
+	char *name; // in it
+};
+
+struct janitor {
+	pid_t pid;
+	int alive; // closing it starts the removal
+};
+
+/* `keep` are further descriptors that the janitor holds until it is done. */
+must_check bool janitor_start(struct janitor *janitor, const struct janitor_folder *folders,
+			      size_t n_folders, const int *keep, size_t n_keep, struct err *err);
+
+/* Lets it clean up and waits for it. False: it could not remove everything (it has said what). */
+must_check bool janitor_finish(struct janitor *janitor, struct err *err);

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * From a manifest to the list of processes, sockets and links. A link is made for each pair of a
+ * caller and a callee, however many endpoints it carries.
+ */
+#include "controller/app/plan.h"
+
+#include "base/mem.h"
+#include "controller/app/names.h"
+#include "controller/app/plan_policy.h"
+#include "controller/store/layer.h"
+
+static const char *chosen(const struct plan_value *values, size_t count, const char *key)
+{
+	for (size_t i = count; i > 0; i--)
+		if (str_eq(values[i - 1].key, key))
+			return values[i - 1].value;
+	return NULL;
+}
+
+const char *plan_option(const struct plan_inputs *inputs, const char *key)
+{
+	const char *value = chosen(inputs->options, inputs->n_options, key);
+	const struct manifest_option *option = manifest_option(inputs->manifest, key);
+	return value || !option ? value : option->default_value;
+}
+
+const char *plan_mount(const struct plan_inputs *inputs, const char *key)
+{
+	return chosen(inputs->mounts, inputs->n_mounts, key);
+}
+
+static bool check_options(const struct plan_inputs *inputs, struct err *err)
+{
+	for (size_t i = 0; i < inputs->n_options; i++) {
+		const struct manifest_option *option =
+			manifest_option(inputs->manifest, inputs->options[i].key);
+		if (!option)
+			return err_set(err, ERR_USAGE, "--option %s: the Kit has no such option",
+				       inputs->options[i].key);
+		if (!manifest_option_accepts(option, inputs->options[i].value, err))
+			return err_prefix(err, "--option %s", option->key);
+	}
+	for (size_t i = 0; i < inputs->manifest->n_options; i++) {
+		const char *key = inputs->manifest->options[i].key;
+		if (!plan_option(inputs, key))
+			return err_set(err, ERR_USAGE,
+				       "option %s has no value; give --option %s=VALUE", key, key);
+	}
+	return true;
+}
+
+static bool check_mounts(const struct plan_inputs *inputs, struct err *err)
+{
+	const struct manifest *manifest = inputs->manifest;
+	for (size_t i = 0; i < inputs->n_mounts; i++)
+		if (!manifest_host_mount(manifest, inputs->mounts[i].key))
+			return err_set(err, ERR_USAGE, "--mount %s: the Kit has no such mount",
+				       inputs->mounts[i].key);
+	for (size_t i = 0; i < manifest->n_host_mounts; i++) {
+		const struct manifest_host_mount *mount = &manifest->host_mounts[i];
+		if (!plan_mount(inputs, mount->key))
+			return err_set(err, ERR_USAGE,
+				       "mount %s is not bound (%s); give --mount %s=PATH",
+				       mount->key, mount->usage ? mount->usage : "no usage said",
+				       mount->key);
+	}
+	return true;
+}
+
+static size_t workload_index(const struct plan *plan, const char *key)
+{
+	size_t i = 0;
+	while (i < plan->n_workloads && !str_eq(plan->workloads[i].manifest->key, key))
+		i++;
+	return i;
+}
+
+static size_t find_or_add_link(struct plan *plan, size_t caller, size_t callee)
+{
+	for (size_t i = 0; i < plan->n_links; i++)
+		if (plan->links[i].caller == caller && plan->links[i].callee == callee)
+			return i;
+	plan->links = xreallocarray(plan->links, plan->n_links + 1, sizeof(*plan->links));
+	const char *from = caller == PLAN_EDGE ? "edge" : plan->workloads[caller].manifest->key;
+	plan->links[plan->n_links] = (struct plan_link){
+		.caller = caller,
+		.callee = callee,
+		/* A workload may be called `edge` too; '@' is in no key. */
+		.name = xasprintf("%s%s>%s", caller == PLAN_EDGE ? "@" : "", from,
+				  plan->workloads[callee].manifest->key),
+	};
+	return plan->n_links++;
+}
+
+static void link_allows(struct plan_link *link, const char *path)
+{
+	for (size_t i = 0; i < link->n_paths; i++)
+		if (str_eq(link->paths[i], path))
+			return;
+	link->paths = xreallocarray(link->paths, link->n_paths + 1, sizeof(*link->paths));
+	link->paths[link->n_paths++] = path;
+}
+
+static void add_connection(struct plan *plan, size_t caller,
+			   const struct manifest_connection *connection, const char *path)
+{
+	struct plan_workload *workload = &plan->workloads[caller];
+	size_t callee = workload_index(plan, connection->workload);
+	size_t link = find_or_add_link(plan, caller, callee);
+	const struct manifest_endpoint *endpoint =
+		manifest_endpoint(plan->workloads[callee].manifest, path);
+	link_allows(&plan->links[link], endpoint->path);
+	workload->connections = xreallocarray(workload->connections, workload->n_connections + 1,
+					      sizeof(*workload->connections));
+	/* The number keeps the name unique when a long key is cut: a socket's path is short. */
+	workload->connections[workload->n_connections] = (struct plan_connection){
+		.callee = callee,
+		.endpoint = endpoint,
+		.socket =
+			xasprintf("%.40s.%zu.sock", connection->workload, workload->n_connections),
+		.link = link,
+		.timeout_ms = (uint32_t)connection->timeout_ms,
+	};
+	workload->n_connections++;
+}
+
+static void add_workload(struct plan *plan, size_t i)
+{
+	const struct plan_inputs *inputs = plan->inputs;
+	struct plan_workload *workload = &plan->workloads[i];
+	workload->manifest = &inputs->manifest->workloads[i];
+	workload->identity = name_identity(plan->trust_domain, workload->manifest->key);
+	/* Numbered, not named: the path must fit into a socket's address. */
+	workload->view = xasprintf("%s/%zu", inputs->runtime_folder, i);
+	if (inputs->uids) {
+		workload->sidecar_uid = inputs->uids[2 * i];
+		workload->uid = inputs->uids[2 * i + 1];
+	}
+}
+
+static void add_connections(struct plan *plan, size_t i)
+{
+	const struct manifest_workload *manifest = plan->workloads[i].manifest;
+	for (size_t c = 0; c < manifest->n_connections; c++)
+		for (size_t e = 0; e < manifest->connections[c].n_endpoints; e++)
+			add_connection(plan, i, &manifest->connections[c],
+				       manifest->connections[c].endpoints[e]);
+}
+
+static void add_expose(struct plan *plan, const struct manifest_expose *expose)
+{
+	size_t callee = workload_index(plan, expose->target);
+	size_t link = find_or_add_link(plan, PLAN_EDGE, callee);
+	for (size_t i = 0; i < expose->n_routes; i++) {
+		const struct manifest_endpoint *endpoint = manifest_endpoint(
+			plan->workloads[callee].manifest, expose->routes[i].endpoint);
+		link_allows(&plan->links[link], endpoint->path);
+		plan->exposes =
+			xreallocarray(plan->exposes, plan->n_exposes + 1, sizeof(*plan->exposes));
+		plan->exposes[plan->n_exposes++] = (struct plan_expose){
+			.manifest = expose,
+			.route = &expose->routes[i],
+			.endpoint = endpoint,
+			.callee = callee,
+			.link = link,
+		};
+	}
+}
+
+static void compute_layer_key(const struct plan *plan, struct plan_workload *workload)
+{
+	const struct policy *policy = workload->prepare;
+	char **argv = xcalloc(policy->n_argv + 1, sizeof(*argv));
+	char **env = xcalloc(policy->n_env + 1, sizeof(*env));
+	for (size_t i = 0; i < policy->n_argv; i++)
+		argv[i] = policy->argv[i];
+	for (size_t i = 0; i < policy->n_env; i++)
+		env[i] = xasprintf("%s=%s", policy->env[i].name, policy->env[i].value);
+	struct layer_inputs inputs = {
+		.kit_identity = plan->inputs->kit_identity,
+		.snapshot = plan->inputs->snapshot_digest,
+		.workload = workload->manifest->key,
+		.toolchain = plan->inputs->toolchain_id,
+		.network = policy->network_reason,
+		.argv = argv,
+		.env = env,
+	};
+	layer_key(&inputs, workload->layer);
+	for (size_t i = 0; i < policy->n_env; i++)
+		free(env[i]);
+	free(env);
+	free(argv);
+}
+
+static bool add_policies(struct plan *plan, struct plan_workload *workload, struct err *err)
+{
+	if (workload->manifest->phases[PHASE_PREPARE].present) {
+		workload->prepare = plan_policy_prepare(plan, workload, err);
+		if (!workload->prepare)
+			return false;
+		compute_layer_key(plan, workload);
+	}
+	workload->start = plan_policy_start(plan, workload, err);
+	return workload->start != NULL;
+}
+
+static bool build(struct plan *plan, struct err *err)
+{
+	const struct manifest *manifest = plan->inputs->manifest;
+	for (size_t i = 0; i < plan->n_workloads; i++)
+		add_workload(plan, i);
+	for (size_t i = 0; i < plan->n_workloads; i++)
+		add_connections(plan, i);
+	for (size_t i = 0; i < manifest->n_exposes; i++)
+		add_expose(plan, &manifest->exposes[i]);
+	for (size_t i = 0; i < plan->n_workloads; i++)
+		if (!add_policies(plan, &plan->workloads[i], err))
+			return err_prefix(err, "workload %s", plan->workloads[i].manifest->key);
+	return true;
+}
+
+struct plan *plan_new(const struct plan_inputs *inputs, struct err *err)
+{
+	if (!plan_supported(inputs->manifest, err) || !check_options(inputs, err) ||
+	    !check_mounts(inputs, err))
+		return NULL;
+	struct plan *plan = xcalloc(1, sizeof(*plan));
+	plan->inputs = inputs;
+	plan->trust_domain = name_trust_domain(inputs->app, inputs->run_id);
+	plan->edge_identity = name_identity(plan->trust_domain, NULL);
+	plan->edge_view = xasprintf("%s/edge", inputs->runtime_folder);
+	plan->n_workloads = inputs->manifest->n_workloads;
+	plan->edge_uid = inputs->uids ? inputs->uids[2 * plan->n_workloads] : 0;
+	plan->workloads = xcalloc(plan->n_workloads, sizeof(*plan->workloads));
+	if (!build(plan, err))
+		plan_free(&plan);
+	return plan;
+}
+
+static void free_workload(struct plan_workload *workload)
+{
+	for (size_t i = 0; i < workload->n_connections; i++)
+		free(workload->connections[i].socket);
+	free(workload->connections);
+	free(workload->identity);
+	free(workload->view);
+	policy_free(&workload->prepare);
+	policy_free(&workload->start);
+}
+
+void plan_free(struct plan **pointer)
+{
+	struct plan *plan = take_ptr(pointer);
+	if (!plan)
+		return;
+	for (size_t i = 0; i < plan->n_workloads; i++)
+		free_workload(&plan->workloads[i]);
+	for (size_t i = 0; i < plan->n_links; i++) {
+		free(plan->links[i].name);
+		free(plan->links[i].paths);
+	}
+	free(plan->workloads);
+	free(plan->links);
+	free(plan->exposes);
+	free(plan->trust_domain);
+	free(plan->edge_identity);
+	free(plan->edge_view);
+	free(plan);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * The plan of an app: which processes, sockets, links and policies it consists of, made from the
+ * manifest and what the person chose. Pure data made by pure functions: nothing is started, no
+ * file is read, and `capakit policy show` prints from the very same plan that `up` runs.
+ */
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/sha256.h"
+#include "controller/manifest/manifest.h"
+#include "controller/sandbox/policy.h"
+
+struct plan_value { // --option KEY=VALUE or --mount KEY=PATH
+	char *key;
+	char *value;
+};
+
+struct plan_inputs {
+	const struct manifest *manifest;
+	const char *app;	  // name of the app
+	const char *run_id;	  // of this run
+	const char *kit_identity; // what its secrets belong to
+	const char *snapshot;	  // folder of the snapshot
+	const char *snapshot_digest;
+	const char *runtime_folder; // of this app: views
+	const char *layers_folder;  // of prepared layers
+	const char *run_folder;	    // throwaway layers of this run
+	const char *bun;	    // program
+	const char *toolchain_id;
+	const char *registry_url; // NULL: none known; prepare phases then fail when they run
+	const char *registry_host;
+	uint16_t registry_port;
+	const char *ca_bundle; // certificates that the host trusts
+	const struct plan_value *options;
+	size_t n_options;
+	const struct plan_value *mounts; // values are real paths
+	size_t n_mounts;
+	const uid_t *uids; // as root: two for each workload, one for the edge; NULL: as a user
+	const char *address;
+	uint16_t port; // 0 until it is known
+};
+
+struct plan_connection {
+	size_t callee; // index of the workload
+	const struct manifest_endpoint *endpoint;
+	char *socket; // name in the view's connect/
+	size_t link;  // index
+	uint32_t timeout_ms;
+};
+
+struct plan_workload {
+	const struct manifest_workload *manifest;
+	char *identity;
+	char *view;	   // folder
+	uid_t sidecar_uid; // 0: not root
+	uid_t uid;
+	struct plan_connection *connections;
+	size_t n_connections;
+	struct policy *prepare; // NULL: it has no prepare phase
+	char layer[SHA256_HEX]; // of prepare
+	struct policy *start;
+};
+
+#define PLAN_EDGE ((size_t)-1) // as caller of a link
+
+struct plan_link {
+	size_t caller;
+	size_t callee;
+	char *name;
+	const char **paths; // endpoints of the callee that the caller may call
+	size_t n_paths;
+};
+
+struct plan_expose {
+	const struct manifest_expose *manifest;
+	const struct manifest_route *route;
+	const struct manifest_endpoint *endpoint;
+	size_t callee;
+	size_t link;
+};
+
+struct plan {
+	const struct plan_inputs *inputs; // as given, the caller's
+	char *trust_domain;
+	char *edge_identity;
+	char *edge_view; // an empty folder
+	uid_t edge_uid;
+	struct plan_workload *workloads;
+	size_t n_workloads;
+	struct plan_link *links;
+	size_t n_links;
+	struct plan_expose *exposes;
+	size_t n_exposes;
+};
+
+/* ERR_USAGE for a missing or wrong option or mount, ERR_UNSUPPORTED for what is not there yet. */
+struct plan *plan_new(const struct plan_inputs *inputs, struct err *err);
+void plan_free(struct plan **plan);
+
+/* What a manifest says that this version cannot run; false with the first such thing by name. */
+must_check bool plan_supported(const struct manifest *manifest, struct err *err);
+
+/* The value of an option: what the person chose, else its default. Never NULL after plan_new. */
+const char *plan_option(const struct plan_inputs *inputs, const char *key);
+/* The path bound to a host mount, or NULL. */
+const char *plan_mount(const struct plan_inputs *inputs, const char *key);

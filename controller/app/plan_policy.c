@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Puts a phase's sandbox together: the common root, the Kit, the workload's own folder as an
+ * overlay, the toolchain, and what the phase is given besides.
+ */
+#include "controller/app/plan_policy.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "controller/app/plan_environment.h"
+
+#define KIT "/kit"
+
+char *plan_layer_folder(const struct plan_inputs *inputs, const char *workload, const char *phase)
+{
+	return xasprintf("%s/%s.%s", inputs->run_folder, workload, phase);
+}
+
+char *plan_network_text(const struct manifest_network *network)
+{
+	struct buf text;
+	buf_init(&text, MIB);
+	buf_append_str(&text, manifest_network_name(network->kind));
+	for (size_t i = 0; i < network->n_allow; i++)
+		buf_printf(&text, " %s:%u", network->allow[i].name, network->allow[i].port);
+	return buf_take_str(&text);
+}
+
+/* The workload's folder: what it was published with, what prepare made of it, what it writes. */
+static void add_workload_folder(const struct plan_inputs *inputs,
+				const struct plan_workload *workload, const char *phase,
+				bool with_layer, struct policy *policy)
+{
+	auto_free char *target = xasprintf(KIT "/%s", workload->manifest->root);
+	auto_free char *source = xasprintf("%s/%s", inputs->snapshot, workload->manifest->root);
+	auto_free char *layer = xasprintf("%s/%s", inputs->layers_folder, workload->layer);
+	auto_free char *own = plan_layer_folder(inputs, workload->manifest->key, phase);
+	auto_free char *upper = xasprintf("%s/upper", own);
+	auto_free char *work = xasprintf("%s/work", own);
+	const char *lowers[] = {layer, source};
+	policy_add_overlay(policy, target, with_layer ? lowers : lowers + 1, with_layer ? 2 : 1,
+			   upper, work, POLICY_EXECUTABLE | POLICY_IDMAP,
+			   "the workload's own folder; what it writes is thrown away");
+	policy_set(&policy->directory, target);
+}
+
+static void add_command(const struct manifest_phase *phase, struct policy *policy)
+{
+	for (size_t i = 0; i < phase->n_argv; i++)
+		policy_add_arg(policy, phase->argv[i]);
+}
+
+static struct policy *new_policy(const struct plan *plan, const struct plan_workload *workload,
+				 const struct manifest_phase *phase, struct err *err)
+{
+	const struct plan_inputs *inputs = plan->inputs;
+	auto_policy struct policy *policy = policy_new();
+	if (!policy_add_standard_root(policy, err))
+		return NULL;
+	policy_set(&policy->hostname, workload->manifest->key);
+	policy->host_uid = workload->uid;
+	policy->host_gid = workload->uid;
+	policy->umask = workload->uid ? 007 : 022;
+	policy_add_bind(policy, inputs->bun, PLAN_TOOLCHAIN "/bun", POLICY_EXECUTABLE,
+			"the toolchain");
+	policy_add_symlink(policy, PLAN_TOOLCHAIN "/bunx", "bun", "the toolchain");
+	policy_add_bind(policy, inputs->snapshot, KIT, POLICY_EXECUTABLE | POLICY_IDMAP,
+			"the Kit as it was at `up`");
+	plan_environment_common(inputs, phase, policy);
+	add_command(phase, policy);
+	return take_ptr(&policy);
+}
+
+struct policy *plan_policy_prepare(const struct plan *plan, const struct plan_workload *workload,
+				   struct err *err)
+{
+	const struct manifest_phase *phase = &workload->manifest->phases[PHASE_PREPARE];
+	struct policy *policy = new_policy(plan, workload, phase, err);
+	if (!policy)
+		return NULL;
+	add_workload_folder(plan->inputs, workload, "prepare", false, policy);
+	auto_free char *network = plan_network_text(&phase->network);
+	policy_set(&policy->network_reason, network);
+	if (phase->network.kind == NETWORK_NONE)
+		return policy;
+	policy->network = POLICY_NET_EGRESS;
+	policy->egress_port = PLAN_EGRESS_PORT;
+	if (plan->inputs->ca_bundle)
+		policy_add_bind(policy, plan->inputs->ca_bundle, PLAN_CA_BUNDLE, 0,
+				"what the host trusts");
+	plan_environment_network(plan->inputs, policy);
+	return policy;
+}
+
+static void add_view(const struct plan_workload *workload, struct policy *policy)
+{
+	auto_free char *ingress = xasprintf("%s/ingress", workload->view);
+	policy_add_bind(policy, workload->view, PLAN_VIEW, 0,
+			"its whole view of the network: the sockets of its sidecar");
+	policy_add_bind(policy, ingress, PLAN_VIEW "/ingress", POLICY_WRITABLE,
+			"where it makes the socket that it serves on");
+}
+
+static void add_mounts(const struct plan_inputs *inputs, const struct manifest_workload *workload,
+		       struct policy *policy)
+{
+	for (size_t i = 0; i < workload->n_mounts; i++) {
+		const struct manifest_mount_use *use = &workload->mounts[i];
+		auto_free char *target = xasprintf(PLAN_MOUNTS "/%s", use->mount);
+		auto_free char *reason = xasprintf("bound with --mount %s", use->mount);
+		int writable = use->access == ACCESS_READ_WRITE ? POLICY_WRITABLE : 0;
+		policy_add_bind(policy, plan_mount(inputs, use->mount), target,
+				writable | POLICY_EXECUTABLE | POLICY_IDMAP, reason);
+	}
+}
+
+struct policy *plan_policy_start(const struct plan *plan, const struct plan_workload *workload,
+				 struct err *err)
+{
+	const struct manifest_phase *phase = &workload->manifest->phases[PHASE_START];
+	struct policy *policy = new_policy(plan, workload, phase, err);
+	if (!policy)
+		return NULL;
+	add_workload_folder(plan->inputs, workload, "start", workload->prepare != NULL, policy);
+	add_view(workload, policy);
+	add_mounts(plan->inputs, workload->manifest, policy);
+	plan_environment_start(plan, workload, policy);
+	policy->network =
+		phase->network.kind == NETWORK_LOOPBACK ? POLICY_NET_LOOPBACK : POLICY_NET_NONE;
+	policy_set(&policy->network_reason, phase->network.kind == NETWORK_LOOPBACK
+						    ? "the manifest asks for loopback"
+						    : "a started workload has none");
+	return policy;
+}

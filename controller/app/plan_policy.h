@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/* The sandbox policy of each phase of a workload (architecture.md, section 4). Pure but for the
+ * standard root, which looks at what the host has to mount. */
+#include "controller/app/plan.h"
+
+/* NULL: failed. The caller frees. */
+struct policy *plan_policy_prepare(const struct plan *plan, const struct plan_workload *workload,
+				   struct err *err);
+struct policy *plan_policy_start(const struct plan *plan, const struct plan_workload *workload,
+				 struct err *err);
+
+/* Where a phase's own layer goes: <run folder>/<workload>.<phase>/{upper,work}. */
+char *plan_layer_folder(const struct plan_inputs *inputs, const char *workload, const char *phase);
+
+/* The network of a phase in words, for reasons and digests: "registries", "allow a:443 b:0". */
+char *plan_network_text(const struct manifest_network *network);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * What a manifest may say that this version does not run yet. It is refused by name before
+ * anything starts, so that no part of a manifest is silently left out.
+ */
+#include "base/mem.h"
+#include "controller/app/plan.h"
+
+static bool not_yet(struct err *err, const char *workload, const char *what)
+{
+	return err_set(err, ERR_UNSUPPORTED, "workload %s: %s, which this version cannot run yet",
+		       workload, what);
+}
+
+static bool connection_supported(const char *workload, const struct manifest_connection *connection,
+				 struct err *err)
+{
+	if (connection->host)
+		return not_yet(err, workload, "connects to a host outside (`host:`)");
+	if (connection->idle_timeout_ms)
+		return not_yet(err, workload, "sets `idle_timeout` of a connection");
+	if (connection->has_retries)
+		return not_yet(err, workload, "sets `retries` of a connection");
+	if (connection->max_concurrent)
+		return not_yet(err, workload, "sets `max_concurrent` of a connection");
+	return true;
+}
+
+static bool phases_supported(const struct manifest_workload *workload, struct err *err)
+{
+	enum network_kind prepare = workload->phases[PHASE_PREPARE].network.kind;
+	enum network_kind start = workload->phases[PHASE_START].network.kind;
+	if (workload->phases[PHASE_HYDRATE].present)
+		return not_yet(err, workload->key, "has a `hydrate` phase");
+	if (start != NETWORK_NONE && start != NETWORK_LOOPBACK)
+		return not_yet(err, workload->key, "wants a network at `start` beyond loopback");
+	if (prepare == NETWORK_LOOPBACK)
+		return not_yet(err, workload->key, "wants the loopback network in `prepare`");
+	return true;
+}
+
+static bool workload_supported(const struct manifest_workload *workload, struct err *err)
+{
+	if (workload->import.dependency)
+		return not_yet(err, workload->key, "is imported from another Kit (`import:`)");
+	if (workload->resources.memory || workload->resources.cpu_milli || workload->resources.pids)
+		return not_yet(err, workload->key, "has limits (`resources:`)");
+	for (size_t i = 0; i < workload->n_endpoints; i++)
+		if (workload->endpoints[i].http2)
+			return not_yet(err, workload->key, "has an endpoint with `http2: true`");
+	for (size_t i = 0; i < workload->n_connections; i++)
+		if (!connection_supported(workload->key, &workload->connections[i], err))
+			return false;
+	return phases_supported(workload, err);
+}
+
+bool plan_supported(const struct manifest *manifest, struct err *err)
+{
+	if (manifest->n_dependencies > 0)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "the Kit depends on another Kit (`dependencies: %s`), which this "
+			       "version cannot run yet",
+			       manifest->dependencies[0].key);
+	if (manifest->n_workloads == 0)
+		return err_set(err, ERR_UNSUPPORTED, "the Kit has no workloads: nothing to run");
+	for (size_t i = 0; i < manifest->n_workloads; i++)
+		if (!workload_supported(&manifest->workloads[i], err))
+			return false;
+	return true;
+}

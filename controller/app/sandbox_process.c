@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Starts a sandbox with its policy in a sealed memory file, and moves its output to a log. The
+ * output is hostile: it is stored as bytes, a bounded amount each time, and never interpreted.
+ */
+#include "controller/app/sandbox_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "controller/app/spawn.h"
+
+#define HANDOFF_FD 4
+#define READ_SIZE (64 * KIB)
+
+/* True while there may be more. */
+static bool read_some(struct sandbox_output *output)
+{
+	static uint8_t block[READ_SIZE];
+	struct sandbox *sandbox = output->sandbox;
+	ssize_t n = read(output->fd, block, sizeof(block));
+	if (n < 0)
+		return errno == EINTR;
+	if (n == 0)
+		return false;
+	log_writer_feed(sandbox->log,
+			output == &sandbox->output[0] ? LOG_STREAM_OUT : LOG_STREAM_ERR, block,
+			(size_t)n);
+	return true;
+}
+
+static void close_output(struct sandbox_output *output)
+{
+	loop_io_stop(&output->io);
+	fd_close(&output->fd);
+}
+
+static void on_output(struct loop_io *io, int events)
+{
+	struct sandbox_output *output = container_of(io, struct sandbox_output, io);
+	errno = 0;
+	if (!read_some(output) && errno != EAGAIN)
+		close_output(output);
+}
+
+/* What is still in the pipes when the sandbox is gone; nobody can write to them any more. */
+static void drain_outputs(struct sandbox *sandbox)
+{
+	for (size_t i = 0; i < 2; i++) {
+		while (sandbox->output[i].fd >= 0 && read_some(&sandbox->output[i]))
+			;
+		close_output(&sandbox->output[i]);
+	}
+	log_writer_end_lines(sandbox->log);
+}
+
+static void close_handoff(struct sandbox *sandbox)
+{
+	loop_io_stop(&sandbox->handoff_io);
+	fd_close(&sandbox->handoff);
+}
+
+static void on_child(struct loop_child *child, int wait_status)
+{
+	struct sandbox *sandbox = container_of(child, struct sandbox, child);
+	loop_child_stop(&sandbox->child);
+	drain_outputs(sandbox);
+	close_handoff(sandbox);
+	sandbox->pid = 0;
+	sandbox->callbacks->ended(sandbox->owner, wait_status);
+}
+
+static int receive_descriptor(int socket)
+{
+	char byte;
+	struct iovec data = {.iov_base = &byte, .iov_len = 1};
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct msghdr message = {.msg_iov = &data,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) <= 0)
+		return -1;
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int)))
+		return -1;
+	int fd;
+	memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+	return fd;
+}
+
+static void on_handoff(struct loop_io *io, int events)
+{
+	struct sandbox *sandbox = container_of(io, struct sandbox, handoff_io);
+	loop_io_stop(&sandbox->handoff_io);
+	int fd = receive_descriptor(sandbox->handoff);
+	if (fd >= 0)
+		sandbox->callbacks->listener(sandbox->owner, fd);
+	/* Else the sandbox failed before it had one: its end follows. */
+}
+
+static void watch(struct sandbox *sandbox, int pipes[2])
+{
+	for (size_t i = 0; i < 2; i++) {
+		struct sandbox_output *output = &sandbox->output[i];
+		output->sandbox = sandbox;
+		output->fd = take_fd(&pipes[i]);
+		loop_io_init(&output->io, sandbox->loop, output->fd, on_output);
+		loop_io_want(&output->io, LOOP_READ);
+	}
+	loop_child_start(&sandbox->child, sandbox->loop, sandbox->pid, on_child);
+	if (sandbox->handoff < 0)
+		return;
+	loop_io_init(&sandbox->handoff_io, sandbox->loop, sandbox->handoff, on_handoff);
+	loop_io_want(&sandbox->handoff_io, LOOP_READ);
+}
+
+/* The sandbox waits on its end, so that one blocks. */
+static bool make_handoff(int ends[2], struct err *err)
+{
+	if (!fd_socket_pair(SOCK_STREAM, ends, err))
+		return false;
+	if (fcntl(ends[1], F_SETFL, 0) < 0)
+		return err_sys(err, errno, "cannot make a socket to a sandbox");
+	return true;
+}
+
+static bool make_pipe(int ends[2], struct err *err)
+{
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(err, errno, "cannot make a pipe for a sandbox's output");
+	return fd_set_nonblocking(ends[0], err);
+}
+
+bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const char *program,
+		   struct policy *policy, struct log_writer *log,
+		   const struct sandbox_callbacks *callbacks, void *owner, struct err *err)
+{
+	int out[2] = {-1, -1}, errors[2] = {-1, -1}, handoff[2] = {-1, -1};
+	bool egress = policy->network == POLICY_NET_EGRESS;
+	policy->parent = getpid();
+	policy->handoff_fd = egress ? HANDOFF_FD : -1;
+	auto_free char *json = policy_to_json(policy, false);
+	auto_fd int data = fd_sealed("policy", json, strlen(json), err);
+	auto_fd int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	bool ok = data >= 0 && make_pipe(out, err) && make_pipe(errors, err) &&
+		  (!egress || make_handoff(handoff, err));
+	if (ok) {
+		struct spawn spawn = {.program = program,
+				      .fds = {null, out[1], errors[1], data, handoff[1]},
+				      .n_fds = egress ? 5 : 4};
+		sandbox->pid = spawn_program(&spawn, err);
+		ok = sandbox->pid > 0;
+	}
+	fd_close(&out[1]);
+	fd_close(&errors[1]);
+	fd_close(&handoff[1]);
+	if (!ok) {
+		fd_close(&out[0]);
+		fd_close(&errors[0]);
+		fd_close(&handoff[0]);
+		sandbox->pid = 0;
+		return false;
+	}
+	sandbox->loop = loop;
+	sandbox->handoff = handoff[0];
+	sandbox->log = log;
+	sandbox->callbacks = callbacks;
+	sandbox->owner = owner;
+	watch(sandbox, (int[2]){out[0], errors[0]});
+	return true;
+}
+
+void sandbox_proceed(struct sandbox *sandbox)
+{
+	/* A sandbox that is gone meanwhile is reported by `ended`. */
+	(void)!send(sandbox->handoff, "", 1, MSG_NOSIGNAL);
+	close_handoff(sandbox);
+}
+
+void sandbox_signal(struct sandbox *sandbox, int number)
+{
+	if (sandbox->pid > 0)
+		kill(sandbox->pid, number);
+}

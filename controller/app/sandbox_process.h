@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * One running capakit-sandbox as the controller sees it: a child process, its two output pipes,
+ * which go to a log file, and, for a phase with network, the socket over which it hands out the
+ * listener that it made inside.
+ */
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/loop.h"
+#include "controller/logs/log_writer.h"
+#include "controller/sandbox/policy.h"
+
+struct sandbox;
+
+struct sandbox_callbacks {
+	/* The listener inside a sandbox with POLICY_NET_EGRESS; the callee takes it. It waits for
+	 * sandbox_proceed. */
+	void (*listener)(void *owner, int fd);
+	/* It is gone and all its output is in the log; sandbox_start may be called again. */
+	void (*ended)(void *owner, int wait_status);
+};
+
+struct sandbox_output {
+	struct sandbox *sandbox;
+	int fd;
+	struct loop_io io;
+};
+
+struct sandbox {
+	pid_t pid; // 0: not running
+	struct loop *loop;
+	struct loop_child child;
+	struct sandbox_output output[2]; // standard output, standard error
+	int handoff;
+	struct loop_io handoff_io;
+	struct log_writer *log;
+	const struct sandbox_callbacks *callbacks;
+	void *owner;
+};
+
+/* Starts `policy` in the program `program`; writes the policy's parent and handoff_fd. */
+must_check bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const char *program,
+			      struct policy *policy, struct log_writer *log,
+			      const struct sandbox_callbacks *callbacks, void *owner,
+			      struct err *err);
+
+void sandbox_proceed(struct sandbox *sandbox); // after `listener`: execute the command
+void sandbox_signal(struct sandbox *sandbox, int number);

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Builds and sends the messages of sidecar.proto from the plan; sends and nothing else. */
+#include "controller/app/sidecar_commands.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/num.h"
+
+#define COMMAND(kind_name, member_name, value)                                                     \
+	(sidecar_command)                                                                          \
+	{                                                                                          \
+		PROTOBUF_C_MESSAGE_INIT(&capakit__sidecar__v1__command__descriptor),               \
+			CAPAKIT__SIDECAR__V1__COMMAND__KIND_##kind_name,                           \
+		{                                                                                  \
+			.member_name = (value)                                                     \
+		}                                                                                  \
+	}
+
+static void fill_endpoint(Capakit__Sidecar__V1__Endpoint *message,
+			  const struct manifest_endpoint *endpoint)
+{
+	capakit__sidecar__v1__endpoint__init(message);
+	message->path = endpoint->path;
+	message->protocol = (char *)(uintptr_t)manifest_protocol_name(endpoint->protocol);
+	message->http2 = endpoint->http2;
+	message->max_body = endpoint->max_body;
+}
+
+static bool send_configure(struct sidecar *process, Capakit__Sidecar__V1__Role role, char *identity,
+			   const char *name, struct err *err)
+{
+	Capakit__Sidecar__V1__Configure configure = CAPAKIT__SIDECAR__V1__CONFIGURE__INIT;
+	auto_free char *full_name = xasprintf("sidecar %s", name);
+	configure.role = role;
+	configure.identity = identity;
+	configure.name = full_name;
+	sidecar_command command = COMMAND(CONFIGURE, configure, &configure);
+	return sidecar_send(process, &command, -1, err);
+}
+
+static bool send_workload(struct app_sidecar *sidecar, struct err *err)
+{
+	const struct manifest_workload *manifest = sidecar->plan->manifest;
+	Capakit__Sidecar__V1__Endpoint *endpoints =
+		xcalloc(manifest->n_endpoints + 1, sizeof(*endpoints));
+	Capakit__Sidecar__V1__Endpoint **list = xcalloc(manifest->n_endpoints + 1, sizeof(*list));
+	for (size_t i = 0; i < manifest->n_endpoints; i++) {
+		fill_endpoint(&endpoints[i], &manifest->endpoints[i]);
+		list[i] = &endpoints[i];
+	}
+	Capakit__Sidecar__V1__ServeWorkload serve = CAPAKIT__SIDECAR__V1__SERVE_WORKLOAD__INIT;
+	serve.workload = manifest->key;
+	serve.n_endpoints = manifest->n_endpoints;
+	serve.endpoints = list;
+	sidecar_command command = COMMAND(SERVE_WORKLOAD, serve_workload, &serve);
+	bool ok = sidecar_send(&sidecar->process, &command, -1, err);
+	free(list);
+	free(endpoints);
+	return ok;
+}
+
+static bool send_bridge(struct app_sidecar *sidecar, struct err *err)
+{
+	Capakit__Sidecar__V1__ServeBridge serve = CAPAKIT__SIDECAR__V1__SERVE_BRIDGE__INIT;
+	sidecar_command command = COMMAND(SERVE_BRIDGE, serve_bridge, &serve);
+	return sidecar_send(&sidecar->process, &command, sidecar->bridge, err);
+}
+
+static bool send_connection(struct app *app, struct app_sidecar *sidecar, size_t i, struct err *err)
+{
+	const struct plan_connection *plan = &sidecar->plan->connections[i];
+	Capakit__Sidecar__V1__Endpoint endpoint;
+	Capakit__Sidecar__V1__AddConnection add = CAPAKIT__SIDECAR__V1__ADD_CONNECTION__INIT;
+	fill_endpoint(&endpoint, plan->endpoint);
+	add.workload = app->plan->workloads[plan->callee].manifest->key;
+	add.endpoint = &endpoint;
+	add.link = app->plan->links[plan->link].name;
+	add.timeout_ms = plan->timeout_ms;
+	sidecar_command command = COMMAND(ADD_CONNECTION, add_connection, &add);
+	return sidecar_send(&sidecar->process, &command, sidecar->connections[i], err);
+}
+
+static void fill_expose(Capakit__Sidecar__V1__Expose *message, const struct app *app,
+			const struct plan_expose *expose)
+{
+	capakit__sidecar__v1__expose__init(message);
+	message->public_path = expose->route->public_path;
+	message->endpoint_path = expose->endpoint->path;
+	message->link = app->plan->links[expose->link].name;
+	message->workload = app->plan->workloads[expose->callee].manifest->key;
+	message->protocol = (char *)(uintptr_t)manifest_protocol_name(expose->endpoint->protocol);
+	message->allow_origins = expose->manifest->allow_origins;
+	message->n_allow_origins = expose->manifest->n_allow_origins;
+	message->max_body = expose->endpoint->max_body;
+}
+
+/* The user, root, the person behind sudo, and whom --allow-user names. */
+static size_t allowed_uids(const struct app_options *options, uint32_t *uids)
+{
+	size_t n = 0;
+	uids[n++] = getuid();
+	uids[n++] = 0;
+	const char *sudo = getenv("SUDO_UID");
+	uint64_t uid;
+	if (sudo && num_parse_u64(sudo, strlen(sudo), UINT32_MAX - 1, &uid))
+		uids[n++] = (uint32_t)uid;
+	for (size_t i = 0; i < options->n_allow_uids; i++)
+		uids[n++] = options->allow_uids[i];
+	return n;
+}
+
+static bool send_edge(struct app *app, struct err *err)
+{
+	size_t count = app->plan->n_exposes;
+	Capakit__Sidecar__V1__Expose *exposes = xcalloc(count + 1, sizeof(*exposes));
+	Capakit__Sidecar__V1__Expose **list = xcalloc(count + 1, sizeof(*list));
+	uint32_t *uids = xcalloc(app->options->n_allow_uids + 3, sizeof(*uids));
+	for (size_t i = 0; i < count; i++) {
+		fill_expose(&exposes[i], app, &app->plan->exposes[i]);
+		list[i] = &exposes[i];
+	}
+	Capakit__Sidecar__V1__ServeEdge serve = CAPAKIT__SIDECAR__V1__SERVE_EDGE__INIT;
+	serve.n_exposes = count;
+	serve.exposes = list;
+	serve.address = app->address;
+	serve.port = app->port;
+	serve.n_allow_uids = allowed_uids(app->options, uids);
+	serve.allow_uids = uids;
+	sidecar_command command = COMMAND(SERVE_EDGE, serve_edge, &serve);
+	bool ok = sidecar_send(&app->edge.process, &command, app->edge.edge, err);
+	free(uids);
+	free(list);
+	free(exposes);
+	return ok;
+}
+
+bool sidecar_configure(struct app *app, struct app_sidecar *sidecar, struct err *err)
+{
+	if (!sidecar->plan)
+		return send_configure(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__EDGE,
+				      app->plan->edge_identity, "edge", err) &&
+		       send_edge(app, err);
+	if (!send_configure(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__WORKLOAD,
+			    sidecar->plan->identity, sidecar->plan->manifest->key, err) ||
+	    !send_workload(sidecar, err) || !send_bridge(sidecar, err))
+		return false;
+	for (size_t i = 0; i < sidecar->plan->n_connections; i++)
+		if (!send_connection(app, sidecar, i, err))
+			return false;
+	return true;
+}
+
+bool sidecar_add_link(struct app_sidecar *sidecar, const struct plan_link *link, bool as_caller,
+		      const char *peer, int fd, struct err *err)
+{
+	Capakit__Sidecar__V1__AddLink add = CAPAKIT__SIDECAR__V1__ADD_LINK__INIT;
+	add.link = link->name;
+	add.side = as_caller ? CAPAKIT__SIDECAR__V1__ADD_LINK__SIDE__CALLER
+			     : CAPAKIT__SIDECAR__V1__ADD_LINK__SIDE__CALLEE;
+	add.peer = (char *)(uintptr_t)peer;
+	if (!as_caller) {
+		add.n_paths = link->n_paths;
+		add.paths = (char **)(uintptr_t)link->paths;
+	}
+	sidecar_command command = COMMAND(ADD_LINK, add_link, &add);
+	return sidecar_send(&sidecar->process, &command, fd, err);
+}
+
+bool sidecar_watch_ready(struct app_sidecar *sidecar, uint32_t token, struct err *err)
+{
+	Capakit__Sidecar__V1__WatchReady watch = CAPAKIT__SIDECAR__V1__WATCH_READY__INIT;
+	watch.token = token;
+	sidecar_command command = COMMAND(WATCH_READY, watch_ready, &watch);
+	return sidecar_send(&sidecar->process, &command, -1, err);
+}
+
+bool sidecar_drain(struct app_sidecar *sidecar, struct err *err)
+{
+	Capakit__Sidecar__V1__Drain drain = CAPAKIT__SIDECAR__V1__DRAIN__INIT;
+	sidecar_command command = COMMAND(DRAIN, drain, &drain);
+	return sidecar_send(&sidecar->process, &command, -1, err);
+}
+
+/* ---- egress ---- */
+
+static void fill_rule(Capakit__Sidecar__V1__EgressRule *rule, const char *name, uint16_t port,
+		      bool exempt)
+{
+	capakit__sidecar__v1__egress_rule__init(rule);
+	rule->name = (char *)(uintptr_t)name;
+	rule->port = port;
+	rule->exempt = exempt;
+}
+
+/* The registry that the host uses is exempt from the address rules wherever it may be reached. */
+static size_t fill_rules(Capakit__Sidecar__V1__EgressRule *rules, const struct plan_inputs *inputs,
+			 const struct manifest_network *network)
+{
+	size_t n = 0;
+	bool full = network->kind == NETWORK_FULL;
+	if ((full || network->kind == NETWORK_REGISTRIES) && inputs->registry_host)
+		fill_rule(&rules[n++], inputs->registry_host, inputs->registry_port, true);
+	if (full)
+		fill_rule(&rules[n++], "*", 0, false);
+	for (size_t i = 0; i < network->n_allow; i++) {
+		bool is_registry = inputs->registry_host &&
+				   str_eq(network->allow[i].name, inputs->registry_host) &&
+				   network->allow[i].port == inputs->registry_port;
+		fill_rule(&rules[n++], network->allow[i].name, network->allow[i].port, is_registry);
+	}
+	return n;
+}
+
+bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_inputs *inputs,
+			      const struct manifest_network *network, const char *phase, int fd,
+			      struct err *err)
+{
+	size_t most = network->n_allow + 2;
+	Capakit__Sidecar__V1__EgressRule *rules = xcalloc(most, sizeof(*rules));
+	Capakit__Sidecar__V1__EgressRule **list = xcalloc(most, sizeof(*list));
+	Capakit__Sidecar__V1__ServeEgress serve = CAPAKIT__SIDECAR__V1__SERVE_EGRESS__INIT;
+	serve.n_rules = fill_rules(rules, inputs, network);
+	for (size_t i = 0; i < serve.n_rules; i++)
+		list[i] = &rules[i];
+	serve.rules = list;
+	serve.phase = (char *)(uintptr_t)phase;
+	sidecar_command command = COMMAND(SERVE_EGRESS, serve_egress, &serve);
+	bool ok = send_configure(sidecar, CAPAKIT__SIDECAR__V1__ROLE__EGRESS, (char[]){""}, phase,
+				 err) &&
+		  sidecar_send(sidecar, &command, fd, err);
+	free(list);
+	free(rules);
+	return ok;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* fork and exec with an explicit list of descriptors; see spawn.h. */
+#include "controller/app/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* Only async-signal-safe calls from here on: this runs between fork and exec. */
+_Noreturn static void give_up(const char *what)
+{
+	static const char prefix[] = "capakit: cannot start a process: ";
+	(void)!write(STDERR_FILENO, prefix, sizeof(prefix) - 1);
+	(void)!write(STDERR_FILENO, what, strlen(what));
+	(void)!write(STDERR_FILENO, "\n", 1);
+	_exit(127);
+}
+
+/* Moves all sources above the targets first, so that no dup2 overwrites one that is still needed.
+ */
+static void place_descriptors(const struct spawn *spawn)
+{
+	int moved[SPAWN_FDS_MAX];
+	for (size_t i = 0; i < spawn->n_fds; i++) {
+		moved[i] = spawn->fds[i];
+		if (moved[i] >= 0 &&
+		    (moved[i] = fcntl(moved[i], F_DUPFD_CLOEXEC, SPAWN_FDS_MAX)) < 0)
+			give_up("fcntl(F_DUPFD_CLOEXEC)");
+	}
+	for (size_t i = 0; i < spawn->n_fds; i++) {
+		if (moved[i] < 0)
+			close((int)i);
+		else if (dup2(moved[i], (int)i) < 0)
+			give_up("dup2");
+	}
+	if (close_range((unsigned)spawn->n_fds, ~0U, 0) < 0)
+		give_up("close_range");
+}
+
+static void become(uid_t uid, gid_t gid)
+{
+	if (uid == 0)
+		return;
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+		give_up("setresuid");
+}
+
+static void reset_signals(void)
+{
+	struct sigaction by_default = {.sa_handler = SIG_DFL};
+	for (int number = 1; number < NSIG; number++)
+		sigaction(number, &by_default, NULL);
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+_Noreturn static void run_child(const struct spawn *spawn, pid_t controller)
+{
+	const char *name = strrchr(spawn->program, '/');
+	const char *const argv[] = {name ? name + 1 : spawn->program, NULL};
+	char *const environment[] = {NULL};
+	reset_signals();
+	setsid();
+	place_descriptors(spawn);
+	become(spawn->uid, spawn->gid);
+	/* After the change of user, which clears it; then make sure that it was not too late. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != controller)
+		give_up("prctl(PR_SET_PDEATHSIG)");
+	execve(spawn->program, (char *const *)(uintptr_t)argv, environment);
+	give_up(spawn->program);
+}
+
+pid_t spawn_program(const struct spawn *spawn, struct err *err)
+{
+	pid_t controller = getpid();
+	pid_t pid = fork();
+	if (pid < 0) {
+		err_sys(err, errno, "cannot start %s", spawn->program);
+		return -1;
+	}
+	if (pid == 0)
+		run_child(spawn, controller);
+	return pid;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The block of lines that `up` ends its start with; scripts read it, so its form is fixed. */
+#include "controller/app/urls.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+
+char *app_url(const struct app *app, const struct plan_expose *expose)
+{
+	return xasprintf("http://%s:%u%s", app->address, app->port, expose->route->public_path);
+}
+
+void app_print_urls(const struct app *app, bool attached)
+{
+	printf("[✓] App [%s] is running\n", app->name);
+	printf("[i] runtime: [ephemeral namespace sandboxes on Linux]\n");
+	if (app->plan->n_exposes)
+		printf("[i] host network endpoints:\n");
+	for (size_t i = 0; i < app->plan->n_exposes; i++) {
+		const struct plan_expose *expose = &app->plan->exposes[i];
+		auto_free char *url = app_url(app, expose);
+		printf("protocol=[%s] endpoint=[%s] url=%s\n",
+		       manifest_protocol_name(expose->endpoint->protocol),
+		       expose->route->public_path, url);
+	}
+	if (attached)
+		printf("press Ctrl-C to stop\n");
+	fflush(stdout);
+}

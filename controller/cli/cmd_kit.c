@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * `capakit kit`: what can be said of a Kit without running it. `validate` shows all problems of a
+ * manifest at once; they are its result, so they go to stdout.
+ */
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "controller/cli/cli.h"
+#include "controller/manifest/manifest.h"
+#include "controller/store/source.h"
+
+struct validate {
+	const char *kit; // NULL: the current folder
+	bool json;
+};
+
+static const struct argp_option validate_options[] = {
+	{"json", 'j', NULL, 0, "Print one JSON document", 0},
+	{0},
+};
+
+static error_t parse_validate(int key, char *arg, struct argp_state *state)
+{
+	struct validate *validate = state->input;
+
+	switch (key) {
+	case 'j':
+		validate->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (validate->kit)
+			argp_error(state, "only one KIT can be given");
+		validate->kit = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp validate_argp = {
+	validate_options,
+	parse_validate,
+	"[KIT]",
+	"Checks the manifest and the tests of a Kit (default: the current folder) and shows all that "
+	"is wrong with them, with file, line and column.\vExit status: 0 valid (there may be "
+	"warnings), 3 invalid, 1 there is no manifest or it cannot be read.",
+	NULL,
+	NULL,
+	NULL,
+};
+
+/* NULL after an error. */
+static struct manifest *load(const char *kit, struct manifest_problems *problems, struct err *err)
+{
+	struct kit_source source;
+
+	if (!kit_source_open(kit, &source, err))
+		return NULL;
+	struct manifest *manifest =
+		manifest_load(source.dir, kit ? kit : ".", problems, err);
+	kit_source_close(&source);
+	return manifest;
+}
+
+static json_t *json_text(const char *text)
+{
+	json_t *string = text ? json_string(text) : NULL;
+
+	return string ? string : json_null(); // no text, or no UTF-8
+}
+
+static void print_json(const struct manifest *manifest, const struct manifest_problems *problems,
+		       const struct err *err)
+{
+	json_t *document = json_object();
+	auto_free char *listed = manifest_problems_json(problems);
+	const char *failure = err->code && err->code != ERR_MANIFEST ? err->text : NULL;
+
+	json_object_set_new(document, "valid", json_boolean(manifest));
+	json_object_set_new(document, "name", json_text(manifest ? manifest->name : NULL));
+	json_object_set_new(document, "errors", json_integer((json_int_t)problems->errors));
+	json_object_set_new(document, "warnings", json_integer((json_int_t)problems->warnings));
+	json_object_set_new(document, "problems", json_loads(listed, 0, NULL));
+	json_object_set_new(document, "failure", json_text(failure));
+	json_dumpf(document, stdout, JSON_INDENT(2));
+	fputc('\n', stdout);
+	json_decref(document);
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static int print_text(const struct manifest *manifest, const struct manifest_problems *problems,
+		      const struct err *err)
+{
+	manifest_problems_print(stdout, problems);
+	fflush(stdout);
+	if (!manifest)
+		return cli_fail(err);
+	printf("Kit [%s] is valid: %zu workload%s, %zu exposed path%s, %zu test%s", manifest->name,
+	       manifest->n_workloads, plural(manifest->n_workloads), manifest->n_exposes,
+	       plural(manifest->n_exposes), manifest->n_tests, plural(manifest->n_tests));
+	if (problems->warnings)
+		printf(", %zu warning%s", problems->warnings, plural(problems->warnings));
+	printf("\n");
+	return EXIT_DONE;
+}
+
+static int kit_validate(int argc, char **argv)
+{
+	struct validate validate = {0};
+	struct manifest_problems problems;
+	struct err err = {0};
+
+	cli_parse("kit validate", &validate_argp, argc, argv, 0, &validate);
+	manifest_problems_init(&problems);
+	struct manifest *manifest = load(validate.kit, &problems, &err);
+	int status = manifest ? EXIT_DONE : cli_exit_status(err.code);
+
+	if (validate.json)
+		print_json(manifest, &problems, &err);
+	else
+		status = print_text(manifest, &problems, &err);
+	manifest_free(&manifest);
+	manifest_problems_free(&problems);
+	return status;
+}
+
+static const struct cli_command KIT_COMMANDS[] = {
+	{"validate", "Kits", "check a manifest and show all its problems", kit_validate},
+	{"inspect", "Kits", "show what is in a Kit", NULL},
+	{"package", "Kits", "make an archive of a Kit", NULL},
+	{"init", "Kits", "make a new Kit", NULL},
+	{"sign", "Kits", "sign an archive", NULL},
+	{"verify", "Kits", "check the signature of an archive", NULL},
+};
+
+int cmd_kit(int argc, char **argv)
+{
+	return cli_dispatch("capakit kit", "Checks Kits and shows what is in them.", KIT_COMMANDS,
+			    array_len(KIT_COMMANDS), argc, argv);
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* `capakit up`: starts a Kit, prints its URLs, and stays or detaches. */
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/path.h"
+#include "controller/app/app.h"
+#include "controller/app/detach.h"
+#include "controller/app/urls.h"
+#include "controller/cli/cli.h"
+#include "controller/cli/kit_options.h"
+
+enum {
+	KEY_ADDRESS = 0x100,
+	KEY_PORT,
+	KEY_YES,
+	KEY_ALLOW_USER,
+	KEY_START_TIMEOUT,
+	KEY_STOP_TIMEOUT,
+	KEY_CERTIFICATE_LIFETIME,
+};
+
+static const struct argp_option options[] = {
+	{"detach", 'd', NULL, 0, "Return when the app is ready; it goes on by itself", 0},
+	{"port", KEY_PORT, "PORT", 0,
+	 "Port on the app's address (default: a free one, and the "
+	 "same again next time)",
+	 0},
+	{"address", KEY_ADDRESS, "IP", 0, "Loopback address (default: made from the name)", 0},
+	{"allow-user", KEY_ALLOW_USER, "USER", 0, "Let another user of this machine in", 0},
+	{"start-timeout", KEY_START_TIMEOUT, "TIME", 0,
+	 "How long a workload may take to be ready "
+	 "(default: 60s)",
+	 0},
+	{"stop-timeout", KEY_STOP_TIMEOUT, "TIME", 0,
+	 "How long a workload may take to end "
+	 "(default: 10s)",
+	 0},
+	{"certificate-lifetime", KEY_CERTIFICATE_LIFETIME, "TIME", 0,
+	 "Life of the certificates on links, renewed at half of it (default: 1h)", 0},
+	{"yes", KEY_YES, NULL, 0, "Answer yes to whatever would be asked", 0},
+	{0},
+};
+
+struct up {
+	struct app_options app;
+	int parent; // of a detached process, else -1
+};
+
+static void add_user(struct argp_state *state, const char *arg, struct app_options *app)
+{
+	uint64_t uid;
+	const struct passwd *user = getpwnam(arg);
+	if (user)
+		uid = user->pw_uid;
+	else if (!num_parse_u64(arg, strlen(arg), UINT32_MAX - 1, &uid))
+		argp_error(state, "--allow-user %s: no such user", arg);
+	app->allow_uids =
+		xreallocarray(app->allow_uids, app->n_allow_uids + 1, sizeof(*app->allow_uids));
+	app->allow_uids[app->n_allow_uids++] = (uid_t)uid;
+}
+
+static uint64_t parse_time(struct argp_state *state, const char *what, const char *arg,
+			   uint64_t least_ms)
+{
+	uint64_t ms = 0;
+	if (!num_parse_duration(arg, &ms) || ms < least_ms || ms > UINT32_MAX)
+		argp_error(state,
+			   "--%s %s: write a time such as 500ms, 60s, 5m, 1h (at least %ums)", what,
+			   arg, (unsigned)least_ms);
+	return ms;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct app_options *app = state->input;
+	uint64_t number;
+	switch (key) {
+	case 'd':
+		app->detach = true;
+		return 0;
+	case KEY_ADDRESS:
+		app->address = arg;
+		return 0;
+	case KEY_PORT:
+		if (!num_parse_u64(arg, strlen(arg), 65535, &number) || number == 0)
+			argp_error(state, "--port %s: a port is a number from 1 to 65535", arg);
+		app->port = (uint16_t)number;
+		return 0;
+	case KEY_ALLOW_USER:
+		add_user(state, arg, app);
+		return 0;
+	case KEY_START_TIMEOUT:
+		app->start_timeout_ms = parse_time(state, "start-timeout", arg, 1);
+		return 0;
+	case KEY_STOP_TIMEOUT:
+		app->stop_grace_ms = parse_time(state, "stop-timeout", arg, 1);
+		return 0;
+	case KEY_CERTIFICATE_LIFETIME:
+		app->certificate_lifetime_s =
+			(uint32_t)(parse_time(state, "certificate-lifetime", arg, 2000) / 1000);
+		return 0;
+	case KEY_YES: // nothing asks in this version
+		return 0;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = app;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (app->kit)
+			argp_error(state, "only one KIT can be given");
+		app->kit = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {{&kit_options, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+	options,  parse,
+	"[KIT]",  "Starts the Kit in a folder (default: the current one) and prints its URLs.",
+	children, 0,
+	0,
+};
+
+static void on_ready(void *owner, const struct app *running)
+{
+	struct up *up = owner;
+	app_print_urls(running, up->parent < 0);
+	detach_done(&up->parent, EXIT_DONE, running->log_pipe);
+}
+
+/* The keeper is forked first of all, before any Kit is read (architecture.md, section 3). */
+static bool start_keeper(struct app_keeper *keeper, struct err *err)
+{
+	auto_free char *data = path_data_dir(err);
+	auto_free char *state = path_state_dir(err);
+	keeper->pid = data && state ? keeper_spawn(data, state, &keeper->channel, err) : -1;
+	return keeper->pid > 0;
+}
+
+static bool run(struct up *up, struct err *err)
+{
+	struct app_keeper keeper;
+	if ((up->app.detach && !detach_begin(&up->parent, err)) || !start_keeper(&keeper, err))
+		return false;
+	struct loop *loop = loop_new(true, err);
+	if (!loop)
+		return false;
+	app_run(&up->app, loop, &keeper, err);
+	loop_free(&loop);
+	return err->code == ERR_NONE;
+}
+
+int cmd_up(int argc, char **argv)
+{
+	struct err err = {0};
+	struct up up = {
+		.parent = -1,
+		.app = {.start_timeout_ms = 60 * 1000,
+			.stop_grace_ms = 10 * 1000,
+			.certificate_lifetime_s = 3600,
+			.ready = on_ready,
+			.owner = &up},
+	};
+	cli_parse("up", &argp, argc, argv, 0, &up.app);
+	log_open("controller", LOG_LEVEL_WARN);
+	signal(SIGPIPE, SIG_IGN);
+	umask(022); // folders and files say their modes; a person's own mask must not change them
+	int status = run(&up, &err)		 ? EXIT_DONE
+		     : err.code == ERR_CANCELLED ? EXIT_INTERRUPTED
+						 : cli_fail(&err);
+	detach_done(&up.parent, status, -1);
+	kit_options_free(&up.app);
+	return status;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* --name, --option and --mount, and what was given with them; see kit_options.h. */
+#include "controller/cli/kit_options.h"
+
+#include "base/mem.h"
+
+enum { KEY_NAME = 0x200, KEY_OPTION, KEY_MOUNT };
+
+static const struct argp_option options[] = {
+	{"name", KEY_NAME, "NAME", 0, "Name of the app (default: the Kit's)", 0},
+	{"option", KEY_OPTION, "KEY=VALUE", 0, "Set an option of the Kit", 0},
+	{"mount", KEY_MOUNT, "KEY=PATH", 0, "Bind a folder of this machine", 0},
+	{0},
+};
+
+static void add_value(struct argp_state *state, const char *what, char *arg,
+		      struct plan_value **list, size_t *count)
+{
+	char *equals = strchr(arg, '=');
+	if (!equals || equals == arg)
+		argp_error(state, "--%s %s: write it as KEY=%s", what, arg,
+			   str_eq(what, "mount") ? "PATH" : "VALUE");
+	*list = xreallocarray(*list, *count + 1, sizeof(**list));
+	(*list)[(*count)++] = (struct plan_value){.key = xstrndup(arg, (size_t)(equals - arg)),
+						  .value = xstrdup(equals + 1)};
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct app_options *app = state->input;
+	switch (key) {
+	case KEY_NAME:
+		app->name = arg;
+		return 0;
+	case KEY_OPTION:
+		add_value(state, "option", arg, &app->options, &app->n_options);
+		return 0;
+	case KEY_MOUNT:
+		add_value(state, "mount", arg, &app->mounts, &app->n_mounts);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp kit_options = {options, parse, NULL, NULL, NULL, NULL, NULL};
+
+static void free_values(struct plan_value *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(values[i].key);
+		free(values[i].value);
+	}
+	free(values);
+}
+
+void kit_options_free(struct app_options *app)
+{
+	free_values(app->options, app->n_options);
+	free_values(app->mounts, app->n_mounts);
+	free(app->allow_uids);
+}
