@@ -16,26 +16,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
-
-static char *folder;
-static int folder_fd = -1;
-
-static int set_up(void **state)
-{
-	folder = xstrdup("/tmp/capakit-fd-test-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	folder_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return folder_fd < 0;
-}
-
-static int tear_down(void **state)
-{
-	fd_close(&folder_fd);
-	(void)rmdir(folder);
-	free(take_ptr(&folder));
-	return 0;
-}
+#include "tests/unit/base/folder.h"
 
 static void test_close_and_take(void **state)
 {
@@ -179,5 +160,5 @@ int main(void)
 		cmocka_unit_test(test_socket_names_are_checked),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -20,30 +20,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/path.h"
-
-static char *folder;
-static int folder_fd = -1;
-
-static int set_up(void **state)
-{
-	folder = xstrdup("/tmp/capakit-remove-test-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return folder_fd < 0;
-}
-
-static int tear_down(void **state)
-{
-	auto_fd int above = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct err err;
-
-	fd_close(&folder_fd);
-	if (!path_remove_tree(above, folder + strlen("/tmp/"), &err))
-		return -1;
-	free(take_ptr(&folder));
-	return 0;
-}
+#include "tests/unit/base/folder.h"
 
 static void make_file(const char *name)
 {
@@ -206,13 +183,15 @@ static void test_mounts_are_not_crossed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_what_is_not_there, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_symlinks_are_not_followed, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_folders_that_deny_their_owner, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(test_deep_nesting, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_many_entries, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_mounts_are_not_crossed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_what_is_not_there, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_symlinks_are_not_followed, folder_make,
+						folder_remove),
+		cmocka_unit_test_setup_teardown(test_folders_that_deny_their_owner, folder_make,
+						folder_remove),
+		cmocka_unit_test_setup_teardown(test_deep_nesting, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_many_entries, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_mounts_are_not_crossed, folder_make,
+						folder_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

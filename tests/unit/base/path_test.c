@@ -16,34 +16,17 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/path.h"
-
-static char *folder;
-static int folder_fd = -1;
+#include "tests/unit/base/folder.h"
 
 static int set_up(void **state)
 {
-	folder = xstrdup("/tmp/capakit-path-test-XXXXXX");
-	if (!mkdtemp(folder))
+	if (folder_make(state) < 0)
 		return -1;
-	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	unsetenv("CAPAKIT_HOME");
 	unsetenv("XDG_RUNTIME_DIR");
 	unsetenv("XDG_STATE_HOME");
 	unsetenv("XDG_DATA_HOME");
-	setenv("HOME", folder, 1);
-	return folder_fd < 0;
-}
-
-static int tear_down(void **state)
-{
-	auto_fd int above = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct err err;
-
-	fd_close(&folder_fd);
-	if (!path_remove_tree(above, folder + strlen("/tmp/"), &err))
-		return -1;
-	free(take_ptr(&folder));
-	return 0;
+	return setenv("HOME", folder, 1);
 }
 
 static unsigned mode_of(const char *path)
@@ -215,15 +198,15 @@ static void test_programs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_folders_of_the_user, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_capakit_home_holds_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_folders_of_the_user, set_up, folder_remove),
+		cmocka_unit_test_setup_teardown(test_capakit_home_holds_all, set_up, folder_remove),
 		cmocka_unit_test_setup_teardown(test_runtime_folder_must_be_private, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(test_make_dirs, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_open_beneath, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_open_absolute, set_up, tear_down),
+						folder_remove),
+		cmocka_unit_test_setup_teardown(test_make_dirs, set_up, folder_remove),
+		cmocka_unit_test_setup_teardown(test_open_beneath, set_up, folder_remove),
+		cmocka_unit_test_setup_teardown(test_open_absolute, set_up, folder_remove),
 		cmocka_unit_test_setup_teardown(test_write_atomic_replaces_the_whole, set_up,
-						tear_down),
+						folder_remove),
 		cmocka_unit_test(test_programs),
 	};
 
