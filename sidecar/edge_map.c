@@ -144,16 +144,24 @@ static bool strip_origin(struct span *url, struct span origin)
 	return true;
 }
 
+/* Without ":80", which strip_origin() lets be there or not. */
+static struct span host_of(const char *authority)
+{
+	struct span host = span_of(authority);
+	if (host.len > 3 && memcmp(host.text + host.len - 3, ":80", 3) == 0)
+		host.len -= 3;
+	return host;
+}
+
 static bool strip_own_origin(struct span *url, const char *authority)
 {
 	struct span scheme = span_of("http://");
-	struct span without_scheme = *url;
 	if (strip_origin(url, span_of(OWN_ORIGIN)))
 		return true;
 	if (!span_starts_nocase(*url, scheme))
 		return false;
-	without_scheme = span_from(*url, scheme.len);
-	if (!strip_origin(&without_scheme, span_of(authority)))
+	struct span without_scheme = span_from(*url, scheme.len);
+	if (!strip_origin(&without_scheme, host_of(authority)))
 		return false;
 	*url = without_scheme;
 	return true;

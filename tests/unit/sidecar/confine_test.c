@@ -81,7 +81,7 @@ static int connect_elsewhere(void)
 }
 static int connect_up(void)
 {
-	char up[128];
+	char up[100];
 	snprintf(up, sizeof(up), "../../../../..%s", elsewhere);
 	return connect_unix(up);
 }

@@ -147,6 +147,21 @@ static void locations(void **state)
 	check(location, cases, array_len(cases));
 }
 
+static void port_80_may_be_left_out(void **state)
+{
+	(void)state;
+	static const char *const values[] = {"http://127.83.1.2/http/a",
+					     "http://127.83.1.2:80/http/a"};
+	for (size_t i = 0; i < array_len(values); i++) {
+		auto_buf struct buf out;
+		buf_init(&out, 4 * KIB);
+		assert_true(edge_map_location(&root, "127.83.1.2:80", values[i], strlen(values[i]),
+					      &out));
+		assert_int_equal(buf_len(&out), 2);
+		assert_memory_equal(buf_bytes(&out), "/a", 2);
+	}
+}
+
 static void cookies(void **state)
 {
 	(void)state;
@@ -190,6 +205,7 @@ int main(void)
 		cmocka_unit_test(longest_prefix_by_segments),
 		cmocka_unit_test(targets),
 		cmocka_unit_test(locations),
+		cmocka_unit_test(port_80_may_be_left_out),
 		cmocka_unit_test(cookies),
 		cmocka_unit_test(a_full_buffer_is_an_ordinary_error),
 	};
