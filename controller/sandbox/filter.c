@@ -28,6 +28,11 @@ static bool install(const struct sock_filter *instructions, size_t count, struct
 	return true;
 }
 
+bool filter_install_launcher(struct err *err)
+{
+	return install(filter_of_launcher, array_len(filter_of_launcher), err);
+}
+
 /* The list of calls comes last, since it refuses seccomp(2) itself. */
 bool filter_install(const struct policy *policy, struct err *err)
 {

@@ -117,6 +117,14 @@ static void print_allowed(void)
 	print(program, "filter_of_calls");
 }
 
+static void print_launcher(void)
+{
+	scmp_filter_ctx program = new_program(SCMP_ACT_ERRNO(ENOSYS));
+
+	add_names(program, SCMP_ACT_ALLOW, filter_launcher);
+	print(program, "filter_of_launcher");
+}
+
 static void print_conditions(enum filter_network network, const char *name)
 {
 	scmp_filter_ctx program = new_program(SCMP_ACT_ALLOW);
@@ -133,6 +141,7 @@ int main(void)
 {
 	printf("// Made by filter_gen.c from filter_rules.c.\n");
 	print_allowed();
+	print_launcher();
 	print_conditions(FILTER_NET_NONE, "filter_of_arguments_none");
 	print_conditions(FILTER_NET_INET, "filter_of_arguments_inet");
 	return 0;

@@ -73,6 +73,13 @@ const char *const filter_allowed[] = {
 	NULL,
 };
 
+const char *const filter_launcher[] = {
+	"wait4", "waitid", "kill", "rt_sigtimedwait", "rt_sigprocmask", "rt_sigreturn", "sendto",
+	"write", "fstat", "newfstatat", "lseek", "close", "close_range", "brk", "mmap", "munmap",
+	"exit", "exit_group", "restart_syscall",
+	NULL,
+};
+
 const char *const filter_refused[] = {
 	// other processes
 	"ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp",

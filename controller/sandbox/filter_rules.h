@@ -13,6 +13,9 @@ enum filter_network { FILTER_ALWAYS, FILTER_NET_NONE, FILTER_NET_INET };
 /* Allowed for any arguments, but for what filter_conditions says. NULL-terminated, as the next. */
 extern const char *const filter_allowed[];
 
+/* All that the launcher needs to wait, to pass signals on and to end. NULL-terminated. */
+extern const char *const filter_launcher[];
+
 /* Known and refused with EPERM: nothing that a workload needs, or too much of the kernel. */
 extern const char *const filter_refused[];
 

@@ -2,7 +2,7 @@
 /*
  * The process outside. It makes process 1 of the sandbox, writes the id maps that only somebody
  * outside can write, and then waits with nothing left: no descriptors, no capabilities, the
- * workload's user instead of root, the workload's own filter. Its death is the sandbox's death.
+ * workload's user instead of root, a handful of system calls. Its death is the sandbox's death.
  */
 #include "controller/sandbox/parts.h"
 
@@ -35,7 +35,7 @@ static bool leave_root(const struct policy *policy, struct err *err)
 }
 
 /* Changing the user forgets the parent death signal, so it is set again. */
-static bool confine(const struct policy *policy, pid_t parent, struct err *err)
+static bool confine(pid_t parent, struct err *err)
 {
 	if (!privileges_keep_none(err))
 		return false;
@@ -43,7 +43,7 @@ static bool confine(const struct policy *policy, pid_t parent, struct err *err)
 		return err_sys(err, errno, "setting the parent death signal");
 	if (getppid() != parent)
 		return err_set(err, ERR_CLOSED, "the process that started this sandbox is gone");
-	return filter_install(policy, err);
+	return filter_install_launcher(err);
 }
 
 /* Process 1 executes nothing before it hears that this process is confined too. */
@@ -51,7 +51,7 @@ static bool serve(const struct policy *policy, pid_t child, int sync, pid_t pare
 {
 	if (!namespaces_serve_maps(policy, child, sync, err))
 		return false;
-	if (!leave_root(policy, err) || !confine(policy, parent, err))
+	if (!leave_root(policy, err) || !confine(parent, err))
 		return false;
 	if (send(sync, "g", 1, MSG_NOSIGNAL) != 1 && errno != EPIPE)
 		return err_sys(err, errno, "answering process 1");

@@ -51,14 +51,17 @@ must_check bool namespaces_check_caller(const struct policy *policy, struct err 
 /* fork(2) into new namespaces of every kind (in root mode the user namespace comes later). */
 pid_t namespaces_fork(const struct policy *policy, struct err *err);
 
-/* The launcher's half: serves the one request for id maps of process `pid` over `sync`. */
+/*
+ * The launcher's half: writes the id maps of process `pid` and says so over `sync`; in root mode
+ * when it is asked to.
+ */
 must_check bool namespaces_serve_maps(const struct policy *policy, pid_t pid, int sync,
 				      struct err *err);
 
-/* Process 1's half: asks for the maps and waits until they are there. */
+/* Process 1's half, in root mode: asks for the maps and waits until they are there. */
 must_check bool namespaces_ask_maps(int launcher, struct err *err);
 
-/* Waits until the launcher is confined. */
+/* Waits for the launcher's next word: that the maps are there, and that it is confined itself. */
 must_check bool namespaces_await_launcher(int launcher, struct err *err);
 
 /* Root mode: process 1 gets its user namespace and becomes the workload's user in it. */
@@ -154,6 +157,7 @@ must_check bool privileges_die_with(int parent_pidfd, struct err *err);
 must_check bool landlock_restrict(const struct policy *policy, struct err *err);
 
 /* ---- filter.c */
+must_check bool filter_install_launcher(struct err *err);
 must_check bool filter_install(const struct policy *policy, struct err *err);
 
 /* ---- init.c */

@@ -17,7 +17,7 @@
 /* In root mode the root is built by root, so that nothing in it belongs to the workload. */
 static bool own_namespaces(const struct policy *policy, int launcher, struct err *err)
 {
-	if (!policy_is_root_mode(policy) && !namespaces_ask_maps(launcher, err))
+	if (!policy_is_root_mode(policy) && !namespaces_await_launcher(launcher, err))
 		return false;
 	if (setsid() < 0)
 		return err_sys(err, errno, "starting a session");
