@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/* What the edge serves, as ServeEdge says it, copied into a form that lasts. */
+#include "base/err.h"
+#include "capakit/sidecar/v1/sidecar.pb-c.h"
+#include "sidecar/admission.h"
+#include "sidecar/edge_map.h"
+#include "sidecar/links.h"
+
+struct edge_route {
+	struct link_slot *slot;
+	char *peer_text; // "workload archive"
+	uint64_t max_body;
+	char **allow_origins;
+	size_t n_allow_origins;
+};
+
+struct edge_routes {
+	char *address;
+	uint16_t port;
+	char *authority; // "127.83.1.2:8080"
+	uint32_t *allow_uids;
+	size_t n_allow_uids;
+	size_t n;
+	struct edge_expose *exposes; // n, beside `routes`
+	struct edge_route *routes;
+	char *public_paths; // "/, /mcp", for error texts
+};
+
+must_check bool edge_routes_copy(struct edge_routes *routes, struct links *links,
+				 const Capakit__Sidecar__V1__ServeEdge *serve, struct err *err);
+void edge_routes_free(struct edge_routes *routes);

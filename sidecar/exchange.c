@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The middle of every request: knows no protocol. It ties a front to a back, counts what may not
+ * grow without bound, and turns every failure into either an answer that says why or a response
+ * that is visibly cut.
+ */
+#include "sidecar/exchange.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+enum { KEPT_BYTES = 4096, REASON_MAX = 512 };
+
+static void on_response_due(struct deadline *deadline)
+{
+	struct exchange *x = container_of(deadline, struct exchange, response_due);
+
+	exchange_fail(x, 504, "no response in time");
+}
+
+void exchange_init(struct exchange *x, struct turn *turn, const struct exchange_front *front)
+{
+	*x = (struct exchange){.turn = turn, .front = front};
+	x->response_due.fn = on_response_due;
+	buf_init(&x->request.bytes, STREAM_BUFFER_MAX);
+	buf_init(&x->response.bytes, STREAM_BUFFER_MAX);
+}
+
+void exchange_begin(struct exchange *x, const struct http_head *head)
+{
+	x->to_head = http_text_is(head->method, "HEAD");
+	x->request.ended = head->framing == HTTP_BODY_NONE;
+	x->response.ended = false;
+	x->response_begun = false;
+	x->request_seen = 0;
+	x->request_max = HTTP_BODY_DEFAULT_MAX;
+	x->peer = NULL;
+	x->back = NULL;
+	x->back_waits = false;
+}
+
+void exchange_set_limits(struct exchange *x, const char *peer, uint64_t request_max,
+			 uint32_t timeout_ms)
+{
+	x->peer = peer;
+	x->request_max = request_max ? request_max : HTTP_BODY_DEFAULT_MAX;
+	deadline_set(x->turn, &x->response_due, timeout_ms ? timeout_ms : RESPONSE_TIMEOUT_MS);
+}
+
+static void empty(struct exchange_body *body)
+{
+	buf_clear(&body->bytes);
+	buf_shrink(&body->bytes, KEPT_BYTES);
+}
+
+static void drop_back(struct exchange *x)
+{
+	const struct exchange_back *back = take_ptr(&x->back);
+
+	if (back)
+		back->cancelled(x);
+}
+
+void exchange_end(struct exchange *x)
+{
+	deadline_clear(&x->response_due);
+	drop_back(x);
+	empty(&x->request);
+	empty(&x->response);
+}
+
+void exchange_request_grew(struct exchange *x, size_t n)
+{
+	x->request_seen += n;
+	if (x->request_seen > x->request_max) {
+		exchange_fail(x, 413, "the request body is larger than %llu bytes",
+			      (unsigned long long)x->request_max);
+		return;
+	}
+	if (x->back) {
+		x->back->request_grew(x);
+		return;
+	}
+	n = buf_len(&x->request.bytes); // nobody wants it: the response came early
+	buf_clear(&x->request.bytes);
+	if (n)
+		x->front->request_taken(x, n);
+}
+
+void exchange_response_taken(struct exchange *x, size_t n)
+{
+	if (x->back && n)
+		x->back->response_taken(x, n);
+}
+
+void exchange_join(struct exchange *x, const struct exchange_back *back, void *data)
+{
+	x->back = back;
+	x->back_data = data;
+}
+
+void exchange_leave(struct exchange *x)
+{
+	x->back = NULL;
+	x->back_data = NULL;
+}
+
+void exchange_request_taken(struct exchange *x, size_t n)
+{
+	if (n)
+		x->front->request_taken(x, n);
+}
+
+void exchange_response_head(struct exchange *x, const struct http_head *head)
+{
+	if (head->status >= 200) {
+		x->response_begun = true;
+		deadline_clear(&x->response_due);
+	}
+	x->front->response_head(x, head);
+}
+
+void exchange_response_grew(struct exchange *x)
+{
+	x->front->response_grew(x);
+}
+
+static void answer(struct exchange *x, unsigned status, const char *text, size_t len)
+{
+	struct http_head head;
+
+	http_head_reset(&head);
+	head.status = status;
+	head.framing = HTTP_BODY_LENGTH;
+	head.has_length = true;
+	head.content_length = len;
+	http_head_add(&head, HTTP_TEXT("content-type"), HTTP_TEXT("text/plain; charset=utf-8"));
+	http_head_add(&head, HTTP_TEXT("cache-control"), HTTP_TEXT("no-store"));
+	exchange_response_head(x, &head);
+	if (!x->to_head)
+		buf_append(&x->response.bytes, text, len);
+	x->response.ended = true;
+	exchange_response_grew(x);
+}
+
+void exchange_answer(struct exchange *x, unsigned status)
+{
+	struct http_head head;
+
+	http_head_reset(&head);
+	head.status = status;
+	head.framing = HTTP_BODY_NONE;
+	x->response.ended = true;
+	exchange_response_head(x, &head);
+	exchange_response_grew(x);
+}
+
+void exchange_fail(struct exchange *x, unsigned status, const char *format, ...)
+{
+	char reason[REASON_MAX];
+	char text[REASON_MAX + 128];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	vsnprintf(reason, sizeof(reason), format, args);
+	va_end(args);
+	len = snprintf(text, sizeof(text), "%u %s: %s%s%s\n", status, http_reason(status),
+		       x->peer ? x->peer : "", x->peer ? ": " : "", reason);
+	if (status >= 500)
+		log_warn("request failed: %.*s", len - 1, text);
+	deadline_clear(&x->response_due);
+	drop_back(x);
+	if (!x->response_begun)
+		answer(x, status, text, (size_t)len);
+	else if (!x->response.ended)
+		x->front->response_broken(x);
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * One request and its response on their way through this process, between a front (whoever asked:
+ * an HTTP/1.1 server connection, a stream of an HTTP/2 server session) and a back (whoever answers:
+ *a stream of a link, a connection to the workload, the bridge).
+ *
+ *	front ── request body ──▶ back		each body is a bounded queue: its producer stops
+ *when it
+ *	front ◀── response ────── back		is full, and is told when the consumer has taken
+ *bytes
+ *
+ * The exchange is embedded in its front, which owns it. A back that has nothing more to do leaves
+ * (exchange_leave); one that stays until the front ends is told so (`cancelled`).
+ * An end's functions must not write to sockets nor free anything at once: they note what is to be
+ * done and queue themselves for the end of the turn (turn.h). So the ends may call each other
+ *freely.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "sidecar/http.h"
+#include "sidecar/turn.h"
+
+struct exchange;
+
+struct exchange_front {
+	/* An interim (1xx) or the final response head; it is only good during the call. */
+	void (*response_head)(struct exchange *x, const struct http_head *head);
+	void (*response_grew)(struct exchange *x); // bytes were put there, or it has ended
+	void (*request_taken)(struct exchange *x, size_t n); // the back has taken n bytes
+	void (*response_broken)(struct exchange *x); // it will never be complete: make that visible
+};
+
+struct exchange_back {
+	void (*request_grew)(struct exchange *x);
+	void (*response_taken)(struct exchange *x, size_t n);
+	void (*cancelled)(struct exchange *x); // forget x, which is gone after the call
+};
+
+struct exchange_body {
+	struct buf bytes; // STREAM_BUFFER_MAX
+	bool ended;	  // the producer has put in the last byte
+};
+
+struct exchange {
+	struct turn *turn;
+	const struct exchange_front *front;
+	const struct exchange_back *back; // NULL: there is none (yet, or any more)
+	struct exchange_body request;
+	struct exchange_body response;
+	const char *peer;	      // for error texts: "workload archive"; not owned
+	bool to_head;		      // the request is a HEAD
+	bool response_begun;	      // the final head has been passed to the front
+	uint64_t request_max;	      // bytes of body
+	uint64_t request_seen;	      // so far
+	struct deadline response_due; // until response_begun
+	/* For the back's use */
+	void *back_data;
+	int32_t back_stream;
+	bool back_waits; // for more of the request body
+	LIST_ENTRY(exchange) of_back;
+};
+LIST_HEAD(exchanges, exchange);
+
+/* Once in the life of the front. */
+void exchange_init(struct exchange *x, struct turn *turn, const struct exchange_front *front);
+
+/* Makes it ready for a request with this head. Its body, if it has one, is still to come. */
+void exchange_begin(struct exchange *x, const struct http_head *head);
+
+/* What the front's owner knows when it has chosen the back: 0 means the default. */
+void exchange_set_limits(struct exchange *x, const char *peer, uint64_t request_max,
+			 uint32_t timeout_ms);
+
+/* The front is done with it, or its client went away. Cancels the back; may be called twice. */
+void exchange_end(struct exchange *x);
+
+/* Front: n bytes were put into request.bytes, or request.ended was set. */
+void exchange_request_grew(struct exchange *x, size_t n);
+
+/* Front: n bytes of response.bytes were sent and consumed. */
+void exchange_response_taken(struct exchange *x, size_t n);
+
+/* Back: joins, with its data in back_data, and leaves, when it neither wants nor gives any more. */
+void exchange_join(struct exchange *x, const struct exchange_back *back, void *data);
+void exchange_leave(struct exchange *x);
+
+/* Back: n bytes of request.bytes were consumed. */
+void exchange_request_taken(struct exchange *x, size_t n);
+
+/* Back: passes a head on. */
+void exchange_response_head(struct exchange *x, const struct http_head *head);
+
+/* Back: bytes were put into response.bytes, or response.ended was set. */
+void exchange_response_grew(struct exchange *x);
+
+/*
+ * Either side, or a deadline: answers with an error of our own (text/plain) if the response has not
+ * begun, else breaks it off. The back is told and gone. 5xx are logged.
+ */
+void exchange_fail(struct exchange *x, unsigned status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Back, or the front's owner: a whole response without a body. */
+void exchange_answer(struct exchange *x, unsigned status);
+
+static inline bool exchange_body_done(const struct exchange_body *body)
+{
+	return body->ended && buf_len(&body->bytes) == 0;
+}

@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The HTTP/1.1 back. A workload may answer early, late, in any framing or not at all, and may close
+ * a kept connection at the moment a request is written to it: then the request goes out again on
+ * a fresh one, once, if nothing of it can have happened twice.
+ */
+#include "sidecar/h1_client.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+
+enum { SCRATCH = 64 * 1024, BULK_READ = 256 * 1024, CONNECT_AGAIN_MS = 10 };
+
+static char scratch[SCRATCH];
+static struct http_head head_scratch;
+
+static const struct exchange_back back;
+
+static void client_free(struct turn_item *item)
+{
+	struct h1_client *client = container_of(item, struct h1_client, flush);
+
+	buf_free(&client->in);
+	h1_writer_free(&client->writer);
+	free(client);
+}
+
+void h1_client_close(struct h1_client *client)
+{
+	if (client->closed)
+		return;
+	LIST_REMOVE(client, next);
+	client->closed = true;
+	if (client->x)
+		exchange_leave(client->x);
+	client->x = NULL;
+	client->ingress->n_clients--;
+	deadline_clear(&client->idle);
+	loop_io_stop(&client->io);
+	fd_close(&client->fd);
+	turn_bury(client->ingress->turn, &client->flush, client_free);
+}
+
+static void fail(struct h1_client *client, unsigned status, const char *reason)
+{
+	struct exchange *x = client->x;
+
+	h1_client_close(client);
+	exchange_fail(x, status, "%s", reason);
+}
+
+static void update_io(struct h1_client *client)
+{
+	bool room = !client->x || !client->head_done ||
+		    buf_room(&client->x->response.bytes) > STREAM_BUFFER_MAX / 2;
+
+	if (client->closed || client->fd < 0)
+		return;
+	loop_io_want(&client->io, (room ? LOOP_READ : 0) | (client->blocked ? LOOP_WRITE : 0));
+}
+
+static void on_io(struct loop_io *io, int events);
+
+static void use_socket(struct h1_client *client, int fd)
+{
+	client->fd = fd;
+	loop_io_init(&client->io, client->ingress->turn->loop, fd, on_io);
+	turn_queue(client->ingress->turn, &client->flush);
+	update_io(client);
+}
+
+static void connect_failed(struct h1_client *client, int why)
+{
+	struct turn *turn = client->ingress->turn;
+
+	if (why == EAGAIN && loop_now(turn->loop) < client->give_up_at)
+		deadline_set(turn, &client->idle, CONNECT_AGAIN_MS);
+	else if (why == EAGAIN)
+		fail(client, 503, "it does not accept connections (its queue is full)");
+	else if (why == ENOENT)
+		fail(client, 503, "it is not listening (there is no ingress/http.sock)");
+	else if (why == ECONNREFUSED)
+		fail(client, 503, "it is not running (nobody listens at ingress/http.sock)");
+	else
+		fail(client, 502, "its ingress/http.sock cannot be connected to");
+}
+
+static void try_connect(struct h1_client *client)
+{
+	int fd = ingress_connect();
+
+	if (fd < 0)
+		connect_failed(client, errno);
+	else
+		use_socket(client, fd);
+}
+
+/* The same request on a fresh connection; its head is still in the writer. */
+static void repeat(struct h1_client *client)
+{
+	loop_io_stop(&client->io);
+	fd_close(&client->fd);
+	client->reused = false;
+	client->may_repeat = false;
+	client->blocked = false;
+	client->write_dead = false;
+	client->request_done = false;
+	client->writer.head_sent = 0;
+	client->give_up_at = loop_now(client->ingress->turn->loop) + WORKLOAD_CONNECT_MS;
+	try_connect(client);
+}
+
+/* The connection has ended before the response was complete. */
+static void on_dead(struct h1_client *client)
+{
+	if (!client->x)
+		h1_client_close(client);
+	else if (client->reused && client->may_repeat && !client->got_bytes)
+		repeat(client);
+	else if (client->head_done)
+		fail(client, 502, "it closed the connection in the middle of its response");
+	else
+		fail(client, 502, "it closed the connection without a response");
+}
+
+static void into_pool(struct h1_client *client)
+{
+	struct ingress *ingress = client->ingress;
+
+	exchange_leave(client->x);
+	client->x = NULL;
+	client->reused = true;
+	h1_writer_reset(&client->writer);
+	LIST_REMOVE(client, next);
+	LIST_INSERT_HEAD(&ingress->idle, client, next);
+	deadline_set(ingress->turn, &client->idle, WORKLOAD_IDLE_MS);
+}
+
+/* `rest`: bytes have come that belong to no response. */
+static void response_complete(struct h1_client *client, bool rest)
+{
+	struct exchange *x = client->x;
+	bool keep = client->keep_alive && client->request_done && !rest &&
+		    client->body.framing != HTTP_BODY_UNTIL_CLOSE && !client->ingress->draining;
+
+	x->response.ended = true;
+	if (keep)
+		into_pool(client);
+	else
+		h1_client_close(client);
+	exchange_response_grew(x);
+}
+
+static bool is_event_stream(const struct http_head *head)
+{
+	const struct http_field *type = http_head_find(head, "content-type");
+
+	return type && type->value.len >= 17 &&
+	       http_text_is_nocase((struct http_text){type->value.data, 17}, "text/event-stream");
+}
+
+static size_t take_head(struct h1_client *client, char *data, size_t len)
+{
+	struct http_head *head = &head_scratch;
+	struct http1_error error;
+	size_t used = 0;
+	enum http1_result result = http1_parse_response(data, len, &client->scanned,
+							client->to_head, head, &used, &error);
+
+	if (result == HTTP1_MORE)
+		return 0;
+	client->scanned = 0;
+	if (result == HTTP1_BAD) {
+		fail(client, 502, error.reason);
+	} else if (head->status == 101) {
+		fail(client, 502, "it switched protocols without having been asked to");
+	} else if (head->status < 200) {
+		exchange_response_head(client->x, head);
+	} else {
+		client->head_done = true;
+		client->keep_alive = head->keep_alive;
+		client->event_stream = is_event_stream(head);
+		http1_body_start(&client->body, head);
+		exchange_response_head(client->x, head);
+	}
+	return used;
+}
+
+static size_t take_body(struct h1_client *client, const char *data, size_t len)
+{
+	struct http1_error error;
+	size_t used;
+	enum http1_result result = http1_body_decode(&client->body, data, len,
+						     &client->x->response.bytes, &used, &error);
+
+	if (result == HTTP1_BAD)
+		fail(client, 502, error.reason);
+	else if (used)
+		exchange_response_grew(client->x);
+	return used;
+}
+
+/* The exchange may end inside: each step looks whether there still is one. */
+static size_t take(struct h1_client *client, char *data, size_t len)
+{
+	size_t used = 0;
+
+	while (client->x && used < len && !(client->head_done && client->body.ended)) {
+		size_t step = client->head_done ? take_body(client, data + used, len - used)
+						: take_head(client, data + used, len - used);
+
+		used += step;
+		if (!step)
+			break;
+	}
+	if (client->x && client->head_done && client->body.ended)
+		response_complete(client, used < len);
+	return used;
+}
+
+static void on_end(struct h1_client *client)
+{
+	if (client->x && client->head_done && client->body.framing == HTTP_BODY_UNTIL_CLOSE) {
+		client->body.ended = true;
+		response_complete(client, false);
+	} else {
+		on_dead(client);
+	}
+}
+
+static void read_scratch(struct h1_client *client, size_t room)
+{
+	size_t size = room < sizeof(scratch) ? room : sizeof(scratch);
+	ssize_t got = recv(client->fd, scratch, size, 0);
+	size_t used;
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		on_end(client);
+		return;
+	}
+	client->got_bytes = true;
+	used = take(client, scratch, (size_t)got);
+	if (client->x && used < (size_t)got)
+		buf_append(&client->in, scratch + used, (size_t)got - used);
+}
+
+static void read_behind_kept(struct h1_client *client)
+{
+	size_t room = buf_room(&client->in);
+	size_t size = room < SCRATCH / 4 ? room : SCRATCH / 4;
+	ssize_t got = recv(client->fd, buf_reserve(&client->in, size), size, 0);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		on_end(client);
+		return;
+	}
+	buf_commit(&client->in, (size_t)got);
+	buf_consume(&client->in,
+		    take(client, (char *)buf_bytes(&client->in), buf_len(&client->in)));
+	if (!client->x)
+		buf_clear(&client->in);
+	buf_shrink(&client->in, 0);
+}
+
+/* Bytes that need no decoding go straight into the queue. */
+static void read_plain_body(struct h1_client *client, size_t room)
+{
+	struct exchange_body *response = &client->x->response;
+	size_t size = room < BULK_READ ? room : BULK_READ;
+	bool counted = client->body.framing == HTTP_BODY_LENGTH;
+	ssize_t got;
+
+	if (counted && client->body.left < size)
+		size = (size_t)client->body.left;
+	got = recv(client->fd, buf_reserve(&response->bytes, size), size, 0);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		on_end(client);
+		return;
+	}
+	buf_commit(&response->bytes, (size_t)got);
+	if (counted)
+		client->body.left -= (uint64_t)got;
+	client->body.ended = counted && client->body.left == 0;
+	if (client->body.ended)
+		response_complete(client, false);
+	else
+		exchange_response_grew(client->x);
+}
+
+static void on_readable(struct h1_client *client)
+{
+	size_t room;
+
+	if (!client->x) { // in the pool: the workload closed it, or speaks unasked
+		h1_client_close(client);
+		return;
+	}
+	room = buf_room(&client->x->response.bytes);
+	if (!room)
+		return;
+	if (buf_len(&client->in))
+		read_behind_kept(client);
+	else if (client->head_done && client->body.framing != HTTP_BODY_CHUNKED)
+		read_plain_body(client, room);
+	else
+		read_scratch(client, room);
+}
+
+static void write_request(struct h1_client *client)
+{
+	struct exchange *x = client->x;
+	size_t taken;
+	enum h1_write result = h1_writer_flush(&client->writer, client->fd, &x->request, &taken);
+
+	if (taken)
+		client->may_repeat = false;
+	client->blocked = result == H1_WRITE_BLOCKED;
+	client->request_done = result == H1_WRITE_DONE;
+	client->write_dead = result == H1_WRITE_FAILED;
+	exchange_request_taken(x, taken);
+}
+
+static void on_flush(struct turn_item *item)
+{
+	struct h1_client *client = container_of(item, struct h1_client, flush);
+
+	if (client->x && client->fd >= 0 && !client->blocked && !client->write_dead &&
+	    !client->request_done)
+		write_request(client);
+	update_io(client);
+}
+
+static void on_io(struct loop_io *io, int events)
+{
+	struct h1_client *client = container_of(io, struct h1_client, io);
+
+	if (events & LOOP_WRITE) {
+		client->blocked = false;
+		turn_queue(client->ingress->turn, &client->flush);
+	}
+	if (events & LOOP_READ)
+		on_readable(client);
+	update_io(client);
+}
+
+/* The pool's time is over, or the workload's queue is tried again. */
+static void on_idle(struct deadline *deadline)
+{
+	struct h1_client *client = container_of(deadline, struct h1_client, idle);
+
+	if (client->x)
+		try_connect(client);
+	else
+		h1_client_close(client);
+}
+
+static void back_request_grew(struct exchange *x)
+{
+	struct h1_client *client = x->back_data;
+
+	turn_queue(x->turn, &client->flush);
+}
+
+static void back_response_taken(struct exchange *x, size_t n)
+{
+	update_io(x->back_data);
+}
+
+static void back_cancelled(struct exchange *x)
+{
+	struct h1_client *client = x->back_data;
+
+	h1_client_close(client);
+}
+
+static const struct exchange_back back = {
+	.request_grew = back_request_grew,
+	.response_taken = back_response_taken,
+	.cancelled = back_cancelled,
+};
+
+static struct h1_client *client_new(struct ingress *ingress)
+{
+	struct h1_client *client = xcalloc(1, sizeof(*client));
+
+	client->ingress = ingress;
+	client->fd = -1;
+	client->flush.fn = on_flush;
+	client->idle.fn = on_idle;
+	buf_init(&client->in, 2 * HTTP_HEADER_BYTES_MAX + SCRATCH);
+	h1_writer_init(&client->writer);
+	ingress->n_clients++;
+	return client;
+}
+
+struct h1_client *h1_client_join(struct ingress *ingress, struct exchange *x, bool may_repeat)
+{
+	struct h1_client *client = LIST_FIRST(&ingress->idle);
+
+	if (client) {
+		LIST_REMOVE(client, next);
+		deadline_clear(&client->idle);
+	} else {
+		client = client_new(ingress);
+	}
+	LIST_INSERT_HEAD(&ingress->busy, client, next);
+	client->x = x;
+	client->may_repeat = may_repeat;
+	client->got_bytes = false;
+	client->head_done = false;
+	client->request_done = false;
+	client->write_dead = false;
+	client->event_stream = false;
+	client->to_head = x->to_head;
+	exchange_join(x, &back, client);
+	return client;
+}
+
+void h1_client_start(struct h1_client *client, enum http_framing framing)
+{
+	struct turn *turn = client->ingress->turn;
+
+	h1_writer_head_done(&client->writer, framing);
+	if (client->fd >= 0) {
+		turn_queue(turn, &client->flush);
+		return;
+	}
+	client->give_up_at = loop_now(turn->loop) + WORKLOAD_CONNECT_MS;
+	try_connect(client);
+}
+
+void h1_client_drain(struct h1_client *client)
+{
+	if (client->x && client->event_stream) {
+		client->keep_alive = false;
+		response_complete(client, false);
+	}
+}

@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The HTTP/1.1 front: reads heads and bodies, keeps pipelined requests in order by reading the next
+ * only when the response before is out, and writes responses. Idle connections hold no buffers:
+ * what arrives is parsed where it was read, in one scratch area, and only a rest is kept.
+ */
+#include "sidecar/h1_server.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+
+enum { SCRATCH = 64 * 1024, BULK_READ = 256 * 1024 };
+
+static char scratch[SCRATCH];
+static struct http_head head_scratch; // good during one call of the service
+
+static void server_free(struct turn_item *item)
+{
+	struct h1_server *server = container_of(item, struct h1_server, flush);
+
+	buf_free(&server->x.request.bytes);
+	buf_free(&server->x.response.bytes);
+	buf_free(&server->in);
+	h1_writer_free(&server->writer);
+	free(server);
+}
+
+void h1_server_close(struct h1_server *server)
+{
+	if (server->state == H1_SERVER_CLOSED)
+		return;
+	server->state = H1_SERVER_CLOSED;
+	exchange_end(&server->x);
+	if (server->service->closed)
+		server->service->closed(server->service, server);
+	waiter_leave(&server->waiter);
+	deadline_clear(&server->idle);
+	loop_io_stop(&server->io);
+	fd_close(&server->fd);
+	if (server->on_close) {
+		LIST_REMOVE(server, next);
+		waiters_wake(server->on_close);
+	}
+	turn_bury(server->x.turn, &server->flush, server_free);
+}
+
+static bool wants_read(const struct h1_server *server)
+{
+	const struct exchange *x = &server->x;
+
+	if (server->eof)
+		return false;
+	if (server->state == H1_SERVER_ACTIVE && !x->request.ended)
+		return buf_room(&x->request.bytes) > STREAM_BUFFER_MAX / 2;
+	return buf_len(&server->in) < HTTP_HEADER_BYTES_MAX;
+}
+
+static void update_io(struct h1_server *server)
+{
+	if (server->state == H1_SERVER_CLOSED)
+		return;
+	loop_io_want(&server->io,
+		     (wants_read(server) ? LOOP_READ : 0) | (server->blocked ? LOOP_WRITE : 0));
+}
+
+static void linger(struct h1_server *server)
+{
+	exchange_end(&server->x);
+	server->state = H1_SERVER_LINGER;
+	server->blocked = false;
+	buf_free(&server->in);
+	shutdown(server->fd, SHUT_WR);
+	deadline_set(server->x.turn, &server->idle, LINGER_TIMEOUT_MS);
+}
+
+/* An answer to what is no proper request. */
+static void refuse(struct h1_server *server, unsigned status, const char *reason)
+{
+	static const struct http_head none;
+
+	exchange_begin(&server->x, &none);
+	server->x.request.ended = true;
+	server->keep_alive = false;
+	server->state = H1_SERVER_ACTIVE;
+	exchange_fail(&server->x, status, "%s", reason);
+}
+
+static size_t take_head(struct h1_server *server, char *data, size_t len)
+{
+	struct http_head *head = &head_scratch;
+	struct http1_error error;
+	size_t used = 0;
+	enum http1_result result =
+		http1_parse_request(data, len, &server->scanned, head, &used, &error);
+
+	if (result == HTTP1_MORE) {
+		deadline_set(server->x.turn, &server->idle, HEAD_TIMEOUT_MS);
+		return 0;
+	}
+	server->scanned = 0;
+	if (result == HTTP1_BAD) {
+		refuse(server, error.status, error.reason);
+		return 0;
+	}
+	deadline_clear(&server->idle);
+	server->keep_alive = head->keep_alive && !server->draining;
+	server->minor = head->minor;
+	server->state = H1_SERVER_ACTIVE;
+	http1_body_start(&server->body, head);
+	exchange_begin(&server->x, head);
+	server->service->request(server->service, server, head);
+	if (server->state == H1_SERVER_WAIT)
+		return 0;
+	if (head->expect_continue && !server->x.response_begun && server->x.back) {
+		buf_append_str(&server->writer.head, "HTTP/1.1 100 Continue\r\n\r\n");
+		turn_queue(server->x.turn, &server->flush);
+	}
+	return used;
+}
+
+static size_t take_body(struct h1_server *server, const char *data, size_t len)
+{
+	struct exchange_body *request = &server->x.request;
+	size_t before = buf_len(&request->bytes);
+	struct http1_error error;
+	size_t used;
+	enum http1_result result =
+		http1_body_decode(&server->body, data, len, &request->bytes, &used, &error);
+
+	if (result == HTTP1_BAD) {
+		server->keep_alive = false;
+		request->ended = true;
+		exchange_fail(&server->x, error.status, "%s", error.reason);
+		return len;
+	}
+	request->ended = server->body.ended;
+	if (request->ended)
+		deadline_clear(&server->idle);
+	else
+		deadline_set(server->x.turn, &server->idle, BODY_TIMEOUT_MS);
+	if (used || request->ended)
+		exchange_request_grew(&server->x, buf_len(&request->bytes) - before);
+	return used;
+}
+
+/* Uses as many of the bytes as can be used now. */
+static size_t take(struct h1_server *server, char *data, size_t len)
+{
+	size_t used = 0;
+
+	while (used < len) {
+		size_t step = 0;
+
+		if (server->state == H1_SERVER_HEAD)
+			step = take_head(server, data + used, len - used);
+		else if (server->state == H1_SERVER_ACTIVE && !server->x.request.ended)
+			step = take_body(server, data + used, len - used);
+		else if (server->state == H1_SERVER_LINGER)
+			step = len - used;
+		used += step;
+		if (!step)
+			break;
+	}
+	return used;
+}
+
+static void take_kept(struct h1_server *server)
+{
+	if (!buf_len(&server->in))
+		return;
+	buf_consume(&server->in,
+		    take(server, (char *)buf_bytes(&server->in), buf_len(&server->in)));
+	buf_shrink(&server->in, 0);
+}
+
+/* The client sends no more. It may still wait for the response; one that closed altogether does
+ * not. */
+static void on_eof(struct h1_server *server)
+{
+	struct pollfd ask = {.fd = server->fd, .events = POLLOUT};
+	bool answered_later = server->state == H1_SERVER_WAIT ||
+			      (server->state == H1_SERVER_ACTIVE && server->x.request.ended);
+
+	if (!answered_later || server->service->eof_is_gone || poll(&ask, 1, 0) < 0 ||
+	    (ask.revents & (POLLHUP | POLLERR))) {
+		h1_server_close(server);
+		return;
+	}
+	server->eof = true;
+	server->keep_alive = false;
+}
+
+static void after_recv(struct h1_server *server, ssize_t got)
+{
+	if (got == 0)
+		on_eof(server);
+	else if (errno != EAGAIN && errno != EINTR)
+		h1_server_close(server);
+}
+
+/* A body of known length needs no decoding: straight into the queue. */
+static void read_plain_body(struct h1_server *server)
+{
+	struct exchange_body *request = &server->x.request;
+	size_t room = buf_room(&request->bytes);
+	uint64_t left = server->body.left;
+	size_t size = room < BULK_READ ? room : BULK_READ;
+	ssize_t got;
+
+	if (left < size)
+		size = (size_t)left;
+	got = recv(server->fd, buf_reserve(&request->bytes, size), size, 0);
+	if (got <= 0) {
+		after_recv(server, got);
+		return;
+	}
+	buf_commit(&request->bytes, (size_t)got);
+	server->body.left -= (uint64_t)got;
+	server->body.ended = server->body.left == 0;
+	request->ended = server->body.ended;
+	if (request->ended)
+		deadline_clear(&server->idle);
+	else
+		deadline_set(server->x.turn, &server->idle, BODY_TIMEOUT_MS);
+	exchange_request_grew(&server->x, (size_t)got);
+}
+
+static void read_behind_kept(struct h1_server *server)
+{
+	size_t room = buf_room(&server->in);
+	size_t size = room < SCRATCH / 4 ? room : SCRATCH / 4;
+	ssize_t got = recv(server->fd, buf_reserve(&server->in, size), size, 0);
+
+	if (got <= 0) {
+		after_recv(server, got);
+		return;
+	}
+	buf_commit(&server->in, (size_t)got);
+	take_kept(server);
+}
+
+static void read_scratch(struct h1_server *server)
+{
+	ssize_t got = recv(server->fd, scratch, sizeof(scratch), 0);
+	size_t used;
+
+	if (got <= 0) {
+		after_recv(server, got);
+		return;
+	}
+	used = take(server, scratch, (size_t)got);
+	if (server->state != H1_SERVER_CLOSED && used < (size_t)got)
+		buf_append(&server->in, scratch + used, (size_t)got - used);
+}
+
+static void on_readable(struct h1_server *server)
+{
+	if (buf_len(&server->in))
+		read_behind_kept(server);
+	else if (server->state == H1_SERVER_ACTIVE && !server->x.request.ended &&
+		 server->body.framing == HTTP_BODY_LENGTH)
+		read_plain_body(server);
+	else
+		read_scratch(server);
+}
+
+/* The response is out: the next request, or the end. */
+static void finish(struct h1_server *server)
+{
+	bool rest = !server->x.request.ended || buf_len(&server->in);
+
+	if (!server->x.request.ended || !server->keep_alive) {
+		if (rest)
+			linger(server);
+		else
+			h1_server_close(server);
+		return;
+	}
+	exchange_end(&server->x);
+	h1_writer_reset(&server->writer);
+	server->state = H1_SERVER_HEAD;
+	deadline_set(server->x.turn, &server->idle, KEEPALIVE_TIMEOUT_MS);
+	take_kept(server);
+}
+
+static void write_response(struct h1_server *server)
+{
+	size_t taken;
+	enum h1_write result =
+		h1_writer_flush(&server->writer, server->fd, &server->x.response, &taken);
+
+	server->blocked = result == H1_WRITE_BLOCKED;
+	exchange_response_taken(&server->x, taken);
+	if (result == H1_WRITE_FAILED)
+		h1_server_close(server);
+	else if (result == H1_WRITE_DONE)
+		finish(server);
+}
+
+/* At the end of the turn. */
+static void on_flush(struct turn_item *item)
+{
+	struct h1_server *server = container_of(item, struct h1_server, flush);
+
+	if (server->state == H1_SERVER_HEAD || buf_len(&server->in))
+		take_kept(server);
+	if (server->state == H1_SERVER_ACTIVE && !server->blocked)
+		write_response(server);
+	update_io(server);
+}
+
+static void on_io(struct loop_io *io, int events)
+{
+	struct h1_server *server = container_of(io, struct h1_server, io);
+
+	if (events & LOOP_WRITE) {
+		server->blocked = false;
+		turn_queue(server->x.turn, &server->flush);
+	}
+	if (events & LOOP_READ)
+		on_readable(server);
+	update_io(server);
+}
+
+static void on_idle(struct deadline *deadline)
+{
+	struct h1_server *server = container_of(deadline, struct h1_server, idle);
+
+	if (server->state == H1_SERVER_HEAD && buf_len(&server->in))
+		refuse(server, 408, "the head of the request did not arrive in time");
+	else if (server->state == H1_SERVER_WAIT) {
+		waiter_leave(&server->waiter);
+		server->state = H1_SERVER_ACTIVE;
+		server->keep_alive = false;
+		exchange_fail(&server->x, 503, "its sidecar cannot be reached (the link is down)");
+	} else if (server->state == H1_SERVER_ACTIVE && !server->x.request.ended) {
+		server->keep_alive = false;
+		exchange_fail(&server->x, 408, "the body of the request did not arrive in time");
+	} else {
+		h1_server_close(server);
+	}
+	update_io(server);
+}
+
+static void on_woken(struct waiter *waiter)
+{
+	struct h1_server *server = container_of(waiter, struct h1_server, waiter);
+
+	if (server->state != H1_SERVER_WAIT)
+		return;
+	deadline_clear(&server->idle);
+	server->state = H1_SERVER_HEAD;
+	turn_queue(server->x.turn, &server->flush);
+}
+
+void h1_server_wait(struct h1_server *server, struct waiters *all, uint32_t ms)
+{
+	deadline_clear(&server->x.response_due);
+	server->state = H1_SERVER_WAIT;
+	waiter_join(all, &server->waiter);
+	deadline_set(server->x.turn, &server->idle, ms);
+}
+
+void h1_server_close_after(struct h1_server *server)
+{
+	server->keep_alive = false;
+}
+
+void h1_server_refuse(struct h1_server *server, const char *response, size_t len)
+{
+	ssize_t sent = send(server->fd, response, len, MSG_NOSIGNAL);
+
+	if (sent == (ssize_t)len)
+		linger(server);
+	else
+		h1_server_close(server);
+}
+
+void h1_server_drain(struct h1_server *server)
+{
+	server->draining = true;
+	server->keep_alive = false;
+	if (server->state == H1_SERVER_HEAD && !buf_len(&server->in))
+		h1_server_close(server);
+}
+
+bool h1_server_put_field(const struct http_field *field, struct buf *out)
+{
+	return !http_field_passes(field) || http1_put_field(out, field->name, field->value);
+}
+
+static bool put_fields(struct h1_server *server, const struct http_head *head, struct buf *out)
+{
+	if (server->service->response)
+		return server->service->response(server->service, server, head, out);
+	for (size_t i = 0; i < head->n_fields; i++)
+		if (!h1_server_put_field(&head->fields[i], out))
+			return false;
+	return true;
+}
+
+/* How the body of a final response is framed towards this client. */
+static enum http_framing frame(struct h1_server *server, const struct http_head *head)
+{
+	if (!http_response_has_body(head->status, server->x.to_head) ||
+	    head->framing == HTTP_BODY_NONE)
+		return HTTP_BODY_NONE;
+	if (head->has_length)
+		return HTTP_BODY_LENGTH;
+	return server->minor ? HTTP_BODY_CHUNKED : HTTP_BODY_UNTIL_CLOSE;
+}
+
+static bool put_framing(struct h1_server *server, const struct http_head *head,
+			enum http_framing framing, struct buf *out)
+{
+	bool may_have_body = http_response_has_body(head->status, server->x.to_head);
+
+	if (framing == HTTP_BODY_CHUNKED)
+		return http1_put_chunked(out);
+	if (head->has_length && head->status != 204)
+		return http1_put_length(out, head->content_length);
+	if (framing == HTTP_BODY_NONE && may_have_body)
+		return http1_put_length(out, 0);
+	return true;
+}
+
+static bool put_final_head(struct h1_server *server, const struct http_head *head, struct buf *out)
+{
+	enum http_framing framing = frame(server, head);
+
+	if (framing == HTTP_BODY_UNTIL_CLOSE || (!server->x.request.ended && head->status >= 400))
+		server->keep_alive = false;
+	if (!put_fields(server, head, out) || !put_framing(server, head, framing, out))
+		return false;
+	if (!server->keep_alive && !buf_append_str(out, "connection: close\r\n"))
+		return false;
+	h1_writer_head_done(&server->writer, framing);
+	return http1_put_end(out);
+}
+
+static bool put_interim_head(struct h1_server *server, const struct http_head *head,
+			     struct buf *out)
+{
+	for (size_t i = 0; i < head->n_fields; i++)
+		if (!h1_server_put_field(&head->fields[i], out))
+			return false;
+	return http1_put_end(out);
+}
+
+static void front_response_head(struct exchange *x, const struct http_head *head)
+{
+	struct h1_server *server = container_of(x, struct h1_server, x);
+	struct buf *out = &server->writer.head;
+	struct http_text reason =
+		head->reason.len ? head->reason : http_text_of(http_reason(head->status));
+	bool final = head->status >= 200;
+
+	if (!final && (head->status == 100 || server->minor == 0))
+		return;
+	if (!http1_put_status_line(out, head->status, reason) ||
+	    !(final ? put_final_head(server, head, out) : put_interim_head(server, head, out)))
+		h1_server_close(server);
+	else
+		turn_queue(x->turn, &server->flush);
+}
+
+static void front_response_grew(struct exchange *x)
+{
+	turn_queue(x->turn, &container_of(x, struct h1_server, x)->flush);
+}
+
+static void front_request_taken(struct exchange *x, size_t n)
+{
+	struct h1_server *server = container_of(x, struct h1_server, x);
+
+	if (buf_len(&server->in))
+		turn_queue(x->turn, &server->flush);
+	update_io(server);
+}
+
+static void front_response_broken(struct exchange *x)
+{
+	h1_server_close(container_of(x, struct h1_server, x));
+}
+
+static const struct exchange_front front = {
+	.response_head = front_response_head,
+	.response_grew = front_response_grew,
+	.request_taken = front_request_taken,
+	.response_broken = front_response_broken,
+};
+
+struct h1_server *h1_server_new(struct turn *turn, int fd, struct h1_service *service)
+{
+	struct h1_server *server = xcalloc(1, sizeof(*server));
+
+	exchange_init(&server->x, turn, &front);
+	server->service = service;
+	server->fd = fd;
+	server->flush.fn = on_flush;
+	server->idle.fn = on_idle;
+	server->waiter.fn = on_woken;
+	buf_init(&server->in, 2 * HTTP_HEADER_BYTES_MAX + SCRATCH);
+	h1_writer_init(&server->writer);
+	loop_io_init(&server->io, turn->loop, fd, on_io);
+	deadline_set(turn, &server->idle, KEEPALIVE_TIMEOUT_MS);
+	update_io(server);
+	return server;
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The head of a message as both versions of HTTP fill it: which fields matter to a proxy, and which
+ * belong to one connection only. Every request passes here twice, so names are recognised by
+ * length first, then by one comparison.
+ */
+#include "sidecar/http.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { CONNECTION_TOKENS_MAX = 32 }; // each is looked for among all fields
+
+struct http_text http_text_of(const char *text)
+{
+	return (struct http_text){text, strlen(text)};
+}
+
+bool http_text_is(struct http_text text, const char *other)
+{
+	return strlen(other) == text.len && memcmp(text.data, other, text.len) == 0;
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+bool http_text_is_nocase(struct http_text text, const char *other)
+{
+	if (strlen(other) != text.len)
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (lower(text.data[i]) != other[i])
+			return false;
+	return true;
+}
+
+struct known_field {
+	const char *name;
+	size_t len;
+	enum http_field_id id;
+};
+
+#define KNOWN(name, id)                                                                            \
+	{                                                                                          \
+		name, sizeof(name) - 1, id                                                         \
+	}
+
+static const struct known_field known_fields[] = {
+	KNOWN("te", HTTP_FIELD_HOP),
+	KNOWN("host", HTTP_FIELD_HOST),
+	KNOWN("expect", HTTP_FIELD_EXPECT),
+	KNOWN("cookie", HTTP_FIELD_COOKIE),
+	KNOWN("trailer", HTTP_FIELD_HOP),
+	KNOWN("upgrade", HTTP_FIELD_HOP),
+	KNOWN("location", HTTP_FIELD_LOCATION),
+	KNOWN("forwarded", HTTP_FIELD_FORWARDED),
+	KNOWN("x-real-ip", HTTP_FIELD_FORWARDED),
+	KNOWN("connection", HTTP_FIELD_CONNECTION),
+	KNOWN("keep-alive", HTTP_FIELD_HOP),
+	KNOWN("set-cookie", HTTP_FIELD_SET_COOKIE),
+	KNOWN("x-capakit-hops", HTTP_FIELD_HOPS),
+	KNOWN("content-length", HTTP_FIELD_CONTENT_LENGTH),
+	KNOWN("http2-settings", HTTP_FIELD_HOP),
+	KNOWN("content-location", HTTP_FIELD_CONTENT_LOCATION),
+	KNOWN("proxy-connection", HTTP_FIELD_HOP),
+	KNOWN("transfer-encoding", HTTP_FIELD_TRANSFER_ENCODING),
+};
+
+static bool has_prefix(const char *name, size_t len, const char *prefix, size_t prefix_len)
+{
+	return len >= prefix_len && memcmp(name, prefix, prefix_len) == 0;
+}
+
+enum http_field_id http_field_id(const char *name, size_t len)
+{
+	for (size_t i = 0; i < array_len(known_fields); i++)
+		if (known_fields[i].len == len && known_fields[i].name[0] == name[0] &&
+		    memcmp(known_fields[i].name, name, len) == 0)
+			return known_fields[i].id;
+	if (len < 2 || name[0] != 'x' || name[1] != '-')
+		return HTTP_FIELD_OTHER;
+	if (has_prefix(name, len, "x-capakit-", 10))
+		return HTTP_FIELD_CAPAKIT;
+	if (has_prefix(name, len, "x-forwarded-", 12))
+		return HTTP_FIELD_FORWARDED;
+	return HTTP_FIELD_OTHER;
+}
+
+void http_head_reset(struct http_head *head)
+{
+	memset(head, 0, offsetof(struct http_head, fields));
+}
+
+bool http_head_add(struct http_head *head, struct http_text name, struct http_text value)
+{
+	struct http_field *field;
+
+	if (head->n_fields == HTTP_HEADERS_MAX)
+		return false;
+	field = &head->fields[head->n_fields++];
+	field->name = name;
+	field->value = value;
+	field->id = http_field_id(name.data, name.len);
+	field->hop = field->id == HTTP_FIELD_HOP || field->id == HTTP_FIELD_CONNECTION ||
+		     field->id == HTTP_FIELD_TRANSFER_ENCODING;
+	return true;
+}
+
+const struct http_field *http_head_find(const struct http_head *head, const char *name)
+{
+	for (size_t i = 0; i < head->n_fields; i++)
+		if (http_text_is(head->fields[i].name, name))
+			return &head->fields[i];
+	return NULL;
+}
+
+/* Fields that say who speaks and how the message ends are not dropped on a peer's word. */
+static bool may_be_hop(enum http_field_id id)
+{
+	return id != HTTP_FIELD_HOST && id != HTTP_FIELD_CONTENT_LENGTH && id != HTTP_FIELD_HOPS &&
+	       id != HTTP_FIELD_CAPAKIT;
+}
+
+static void mark_token(struct http_head *head, struct http_text token)
+{
+	for (size_t i = 0; i < head->n_fields; i++) {
+		struct http_field *field = &head->fields[i];
+
+		if (field->name.len != token.len || !may_be_hop(field->id))
+			continue;
+		for (size_t k = 0; k < token.len; k++)
+			if (lower(token.data[k]) != field->name.data[k])
+				goto next;
+		field->hop = true;
+	next:;
+	}
+}
+
+/* Takes the next element off a comma-separated list; false at its end. Elements may be empty. */
+static bool next_token(struct http_text *list, struct http_text *token)
+{
+	const char *comma;
+
+	if (!list->data)
+		return false;
+	comma = memchr(list->data, ',', list->len);
+	token->data = list->data;
+	token->len = comma ? (size_t)(comma - list->data) : list->len;
+	list->len -= token->len + (comma ? 1 : 0);
+	list->data = comma ? comma + 1 : NULL;
+	while (token->len && (token->data[0] == ' ' || token->data[0] == '\t')) {
+		token->data++;
+		token->len--;
+	}
+	while (token->len &&
+	       (token->data[token->len - 1] == ' ' || token->data[token->len - 1] == '\t'))
+		token->len--;
+	return true;
+}
+
+bool http_head_mark_hops(struct http_head *head)
+{
+	size_t tokens = 0;
+
+	for (size_t i = 0; i < head->n_fields; i++) {
+		struct http_text list = head->fields[i].value;
+		struct http_text token;
+
+		if (head->fields[i].id != HTTP_FIELD_CONNECTION)
+			continue;
+		while (next_token(&list, &token)) {
+			if (++tokens > CONNECTION_TOKENS_MAX)
+				return false;
+			if (http_text_is_nocase(token, "close"))
+				head->keep_alive = false;
+			else if (!http_text_is_nocase(token, "keep-alive"))
+				mark_token(head, token);
+		}
+	}
+	return true;
+}
+
+bool http_method_idempotent(struct http_text method)
+{
+	static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"};
+
+	for (size_t i = 0; i < array_len(methods); i++)
+		if (http_text_is(method, methods[i]))
+			return true;
+	return false;
+}
+
+const char *http_reason(unsigned status)
+{
+	static const struct {
+		unsigned status;
+		const char *reason;
+	} reasons[] = {
+		{100, "Continue"},
+		{103, "Early Hints"},
+		{200, "OK"},
+		{201, "Created"},
+		{202, "Accepted"},
+		{204, "No Content"},
+		{206, "Partial Content"},
+		{301, "Moved Permanently"},
+		{302, "Found"},
+		{303, "See Other"},
+		{304, "Not Modified"},
+		{307, "Temporary Redirect"},
+		{308, "Permanent Redirect"},
+		{400, "Bad Request"},
+		{401, "Unauthorized"},
+		{403, "Forbidden"},
+		{404, "Not Found"},
+		{405, "Method Not Allowed"},
+		{406, "Not Acceptable"},
+		{408, "Request Timeout"},
+		{409, "Conflict"},
+		{410, "Gone"},
+		{411, "Length Required"},
+		{412, "Precondition Failed"},
+		{413, "Content Too Large"},
+		{414, "URI Too Long"},
+		{415, "Unsupported Media Type"},
+		{416, "Range Not Satisfiable"},
+		{421, "Misdirected Request"},
+		{422, "Unprocessable Content"},
+		{426, "Upgrade Required"},
+		{429, "Too Many Requests"},
+		{431, "Request Header Fields Too Large"},
+		{500, "Internal Server Error"},
+		{501, "Not Implemented"},
+		{502, "Bad Gateway"},
+		{503, "Service Unavailable"},
+		{504, "Gateway Timeout"},
+		{505, "HTTP Version Not Supported"},
+		{508, "Loop Detected"},
+	};
+
+	for (size_t i = 0; i < array_len(reasons); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "Unnamed";
+}
+
+bool http_response_has_body(unsigned status, bool to_head)
+{
+	return !to_head && status >= 200 && status != 204 && status != 304;
+}

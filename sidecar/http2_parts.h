@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/* What http2.c (the session) and its two sides, http2_client.c and http2_server.c, share. */
+#include <nghttp2/nghttp2.h>
+
+#include "sidecar/http2.h"
+
+/* Each name and value of the head being received is a counted reference into nghttp2's memory. */
+#define H2_REFERENCES_MAX (2 * (HTTP_HEADERS_MAX + 8))
+
+struct h2 {
+	nghttp2_session *session;
+	struct turn *turn;
+	enum h2_side side;
+	const struct h2_owner *ops;
+	void *owner;
+	struct exchanges clients;	// CLIENT: exchanges whose back is a stream here
+	LIST_HEAD(, h2_stream) streams; // SERVER
+	size_t n_streams;
+	/* The head that is being received; the frames of one head never mix with others. */
+	struct http_head head;
+	nghttp2_rcbuf *references[H2_REFERENCES_MAX];
+	size_t n_references;
+	size_t head_bytes;
+	bool head_too_large;
+};
+
+/* The fields of a message as nghttp2 wants them. */
+struct h2_fields {
+	nghttp2_nv nv[HTTP_HEADERS_MAX + 16];
+	size_t n;
+	char status[4];
+	char length[24];
+};
+
+void h2_add_field(struct h2_fields *fields, struct http_text name, struct http_text value);
+void h2_add_passing(struct h2_fields *fields, const struct http_head *head, bool drop_forwarded);
+void h2_add_length(struct h2_fields *fields, uint64_t length);
+
+/* Copies bytes of a body into a frame; NGHTTP2_ERR_DEFERRED when there are none yet. */
+ssize_t h2_fill_data(struct exchange_body *body, uint8_t *to, size_t size, uint32_t *flags,
+		     size_t *taken);
+
+/* The bytes may be forgotten by flow control: a stream's window opens again by so much. */
+void h2_consumed(struct h2 *h2, int32_t stream, size_t n);
+
+/* http2_client.c: a head (final, interim, or trailers), body bytes, the end, of the stream of x. */
+void h2_client_head(struct h2 *h2, struct exchange *x, bool ended);
+void h2_client_data(struct h2 *h2, int32_t stream, struct exchange *x, const uint8_t *data,
+		    size_t len);
+void h2_client_ended(struct exchange *x);
+void h2_client_closed(struct h2 *h2, struct exchange *x, uint32_t error);
+
+/* http2_server.c */
+struct h2_stream;
+void h2_server_head(struct h2 *h2, int32_t stream, bool ended);
+void h2_server_data(struct h2 *h2, struct h2_stream *stream, const uint8_t *data, size_t len);
+void h2_server_ended(struct h2_stream *stream);
+void h2_server_closed(struct h2_stream *stream);
+void h2_server_sent_end(struct h2_stream *stream);
+void h2_server_close_all(struct h2 *h2);

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * A stream that the peer opened on a link, as the front of an exchange.
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "sidecar/http2_parts.h"
+
+struct h2_stream {
+	struct exchange x;
+	struct h2 *h2; // NULL: the stream is closed
+	int32_t id;
+	bool waits; // for more of the response body
+	struct turn_item grave;
+	LIST_ENTRY(h2_stream) next;
+};
+
+static void stream_free(struct turn_item *item)
+{
+	struct h2_stream *stream = container_of(item, struct h2_stream, grave);
+
+	buf_free(&stream->x.request.bytes);
+	buf_free(&stream->x.response.bytes);
+	free(stream);
+}
+
+void h2_server_closed(struct h2_stream *stream)
+{
+	struct h2 *h2 = stream->h2;
+
+	nghttp2_session_set_stream_user_data(h2->session, stream->id, NULL);
+	LIST_REMOVE(stream, next);
+	h2->n_streams--;
+	stream->h2 = NULL;
+	exchange_end(&stream->x);
+	turn_bury(h2->turn, &stream->grave, stream_free);
+}
+
+static ssize_t read_response(nghttp2_session *session, int32_t id, uint8_t *to, size_t size,
+			     uint32_t *flags, nghttp2_data_source *source, void *data)
+{
+	struct h2_stream *stream = nghttp2_session_get_stream_user_data(session, id);
+	size_t taken;
+	ssize_t len;
+
+	if (!stream)
+		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+	len = h2_fill_data(&stream->x.response, to, size, flags, &taken);
+	stream->waits = len == NGHTTP2_ERR_DEFERRED;
+	exchange_response_taken(&stream->x, taken);
+	return len;
+}
+
+static void reset(struct h2_stream *stream, uint32_t error)
+{
+	nghttp2_submit_rst_stream(stream->h2->session, NGHTTP2_FLAG_NONE, stream->id, error);
+	stream->h2->ops->wake(stream->h2->owner);
+}
+
+static void front_response_head(struct exchange *x, const struct http_head *head)
+{
+	static struct h2_fields fields;
+	struct h2_stream *stream = container_of(x, struct h2_stream, x);
+	nghttp2_data_provider provider = {.read_callback = read_response};
+	bool has_body =
+		http_response_has_body(head->status, x->to_head) && head->framing != HTTP_BODY_NONE;
+	int failed;
+
+	if (!stream->h2)
+		return;
+	fields.n = 0;
+	snprintf(fields.status, sizeof(fields.status), "%03u", head->status % 1000);
+	h2_add_field(&fields, HTTP_TEXT(":status"), (struct http_text){fields.status, 3});
+	h2_add_passing(&fields, head, false);
+	if (head->has_length && head->status >= 200 && head->status != 204)
+		h2_add_length(&fields, head->content_length);
+	if (head->status < 200)
+		failed = nghttp2_submit_headers(stream->h2->session, NGHTTP2_FLAG_NONE, stream->id,
+						NULL, fields.nv, fields.n, NULL);
+	else
+		failed = nghttp2_submit_response(stream->h2->session, stream->id, fields.nv,
+						 fields.n, has_body ? &provider : NULL);
+	if (failed < 0)
+		reset(stream, NGHTTP2_INTERNAL_ERROR);
+	stream->h2->ops->wake(stream->h2->owner);
+}
+
+static void front_response_grew(struct exchange *x)
+{
+	struct h2_stream *stream = container_of(x, struct h2_stream, x);
+
+	if (!stream->h2 || !stream->waits)
+		return;
+	stream->waits = false;
+	nghttp2_session_resume_data(stream->h2->session, stream->id);
+	stream->h2->ops->wake(stream->h2->owner);
+}
+
+static void front_request_taken(struct exchange *x, size_t n)
+{
+	struct h2_stream *stream = container_of(x, struct h2_stream, x);
+
+	if (stream->h2)
+		h2_consumed(stream->h2, stream->id, n);
+}
+
+static void front_response_broken(struct exchange *x)
+{
+	struct h2_stream *stream = container_of(x, struct h2_stream, x);
+
+	if (stream->h2)
+		reset(stream, NGHTTP2_INTERNAL_ERROR);
+}
+
+static const struct exchange_front front = {
+	.response_head = front_response_head,
+	.response_grew = front_response_grew,
+	.request_taken = front_request_taken,
+	.response_broken = front_response_broken,
+};
+
+/* :authority and Host must not name two hosts (attack of disagreeing routes). */
+static bool hosts_agree(const struct http_head *head)
+{
+	for (size_t i = 0; i < head->n_fields; i++) {
+		const struct http_field *field = &head->fields[i];
+
+		if (field->id == HTTP_FIELD_HOST &&
+		    (field->value.len != head->host.len ||
+		     memcmp(field->value.data, head->host.data, head->host.len) != 0))
+			return false;
+	}
+	return true;
+}
+
+void h2_server_head(struct h2 *h2, int32_t id, bool ended)
+{
+	struct h2_stream *stream = xcalloc(1, sizeof(*stream));
+	struct exchange *x = &stream->x;
+
+	exchange_init(x, h2->turn, &front);
+	stream->h2 = h2;
+	stream->id = id;
+	LIST_INSERT_HEAD(&h2->streams, stream, next);
+	h2->n_streams++;
+	nghttp2_session_set_stream_user_data(h2->session, id, stream);
+	h2->head.form = h2->head.target.len && h2->head.target.data[0] == '/'
+				? HTTP_TARGET_ORIGIN
+				: HTTP_TARGET_ASTERISK;
+	exchange_begin(x, &h2->head);
+	if (h2->head_too_large)
+		exchange_fail(x, 431, "the header fields are too long");
+	else if (!hosts_agree(&h2->head))
+		exchange_fail(x, 400, ":authority and Host do not agree");
+	else if (h2->head.target.len > HTTP_TARGET_MAX)
+		exchange_fail(x, 414, "the target is too long");
+	else
+		h2->ops->request(h2->owner, x, &h2->head);
+}
+
+void h2_server_data(struct h2 *h2, struct h2_stream *stream, const uint8_t *data, size_t len)
+{
+	if (!buf_append(&stream->x.request.bytes, data, len)) // a peer that ignores its window
+		reset(stream, NGHTTP2_FLOW_CONTROL_ERROR);
+	else
+		exchange_request_grew(&stream->x, len);
+}
+
+void h2_server_ended(struct h2_stream *stream)
+{
+	stream->x.request.ended = true;
+	exchange_request_grew(&stream->x, 0);
+}
+
+/* The response is out. A request that still comes in is not wanted any more (RFC 9113,
+ * section 8.1). */
+void h2_server_sent_end(struct h2_stream *stream)
+{
+	if (!stream->x.request.ended)
+		reset(stream, NGHTTP2_NO_ERROR);
+}
+
+void h2_server_close_all(struct h2 *h2)
+{
+	struct h2_stream *stream;
+
+	while ((stream = LIST_FIRST(&h2->streams)))
+		h2_server_closed(stream);
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The callee's side of a call. The caller's sidecar has checked the request already, for good error
+ * texts; this check is the one that counts, made by the only process that can reach the workload,
+ * from the name that the peer proved in its certificate.
+ */
+#include "sidecar/ingress.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "sidecar/h1_client.h"
+#include "sidecar/route.h"
+
+enum { HOPS_DIGITS = 8 };
+
+int ingress_connect(void)
+{
+	static const struct sockaddr_un address = {.sun_family = AF_UNIX,
+						   .sun_path = INGRESS_SOCKET};
+	auto_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int why;
+
+	if (fd < 0)
+		return -1;
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+		return take_fd(&fd);
+	why = errno;
+	fd_close(&fd);
+	errno = why;
+	return -1;
+}
+
+struct ingress *ingress_new(struct turn *turn, const Capakit__Sidecar__V1__ServeWorkload *serve)
+{
+	struct ingress *ingress = xcalloc(1, sizeof(*ingress));
+
+	ingress->turn = turn;
+	ingress->workload = xstrdup(serve->workload);
+	ingress->peer_text = xasprintf("workload %s", serve->workload);
+	ingress->n_paths = serve->n_endpoints;
+	ingress->paths = xcalloc(serve->n_endpoints + 1, sizeof(*ingress->paths));
+	ingress->max_bodies = xcalloc(serve->n_endpoints + 1, sizeof(*ingress->max_bodies));
+	for (size_t i = 0; i < serve->n_endpoints; i++) {
+		ingress->paths[i] = xstrdup(serve->endpoints[i]->path);
+		ingress->max_bodies[i] = serve->endpoints[i]->max_body;
+	}
+	LIST_INIT(&ingress->idle);
+	LIST_INIT(&ingress->busy);
+	return ingress;
+}
+
+/* The limit of the endpoint that the path belongs to. */
+static uint64_t max_body(const struct ingress *ingress, const struct http_head *head)
+{
+	struct http_text path = route_path(head->target);
+	uint64_t max = 0;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < ingress->n_paths; i++) {
+		size_t len = strlen(ingress->paths[i]);
+
+		if (len < longest || !route_path_covers(ingress->paths[i], path))
+			continue;
+		longest = len;
+		max = ingress->max_bodies[i];
+	}
+	return max;
+}
+
+/* HTTP/2 clients may cut Cookie into several fields; HTTP/1.1 knows one (RFC 9113, 8.2.3). */
+static bool put_cookies(const struct http_head *head, struct buf *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < head->n_fields; i++) {
+		const struct http_field *field = &head->fields[i];
+
+		if (field->id != HTTP_FIELD_COOKIE || field->hop)
+			continue;
+		if (!buf_append_str(out, any ? "; " : "cookie: ") ||
+		    !buf_append(out, field->value.data, field->value.len))
+			return false;
+		any = true;
+	}
+	return !any || buf_append(out, "\r\n", 2);
+}
+
+static bool put_fields(const struct http_head *head, struct buf *out)
+{
+	for (size_t i = 0; i < head->n_fields; i++) {
+		const struct http_field *field = &head->fields[i];
+
+		if (http_field_passes(field) && field->id != HTTP_FIELD_COOKIE &&
+		    !http1_put_field(out, field->name, field->value))
+			return false;
+	}
+	return put_cookies(head, out);
+}
+
+static enum http_framing put_framing(const struct http_head *head, struct buf *out, bool *fits)
+{
+	if (head->has_length || head->framing == HTTP_BODY_NONE) {
+		*fits = !head->has_length || http1_put_length(out, head->content_length);
+		return head->framing == HTTP_BODY_NONE ? HTTP_BODY_NONE : HTTP_BODY_LENGTH;
+	}
+	*fits = http1_put_chunked(out);
+	return HTTP_BODY_CHUNKED;
+}
+
+static bool put_head(const struct ingress_caller *caller, unsigned hops,
+		     const struct http_head *head, struct buf *out, enum http_framing *framing)
+{
+	char count[HOPS_DIGITS];
+	bool fits;
+
+	snprintf(count, sizeof(count), "%u", hops);
+	if (!http1_put_request_line(out, head->method, head->target) ||
+	    !http1_put_field(out, HTTP_TEXT("host"), head->host) || !put_fields(head, out) ||
+	    !http1_put_field(out, HTTP_TEXT("x-capakit-caller"), http_text_of(caller->identity)) ||
+	    !http1_put_field(out, HTTP_TEXT("x-capakit-hops"), http_text_of(count)))
+		return false;
+	*framing = put_framing(head, out, &fits);
+	return fits && http1_put_end(out);
+}
+
+void ingress_request(struct ingress *ingress, const struct ingress_caller *caller,
+		     struct exchange *x, const struct http_head *head)
+{
+	struct route_decision decision;
+	enum http_framing framing;
+	struct h1_client *client;
+
+	exchange_set_limits(x, ingress->peer_text, max_body(ingress, head), 0);
+	deadline_clear(&x->response_due); // the caller's sidecar keeps the time
+	route_decide(caller->paths, caller->n_paths, head, &decision);
+	if (decision.verdict != ROUTE_PASS) {
+		exchange_fail(x, decision.status, "%s", decision.reason);
+	} else if (head->has_length && head->content_length > x->request_max) {
+		exchange_fail(x, 413, "the request body is larger than %llu bytes",
+			      (unsigned long long)x->request_max);
+	} else if (!LIST_FIRST(&ingress->idle) && ingress->n_clients >= INGRESS_CONNECTIONS_MAX) {
+		exchange_fail(x, 503, "too many requests at once");
+	} else {
+		client = h1_client_join(ingress, x,
+					http_method_idempotent(head->method) &&
+						head->framing == HTTP_BODY_NONE);
+		if (put_head(caller, decision.hops, head, &client->writer.head, &framing))
+			h1_client_start(client, framing);
+		else
+			exchange_fail(x, 431, "the header fields are too long");
+	}
+}
+
+void ingress_drain(struct ingress *ingress)
+{
+	struct h1_client *client;
+
+	ingress->draining = true;
+	while ((client = LIST_FIRST(&ingress->idle)))
+		h1_client_close(client);
+	client = LIST_FIRST(&ingress->busy);
+	while (client) {
+		struct h1_client *next = LIST_NEXT(client, next);
+
+		h1_client_drain(client);
+		client = next;
+	}
+}

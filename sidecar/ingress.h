@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * The way to the workload: its listening socket /ingress/http.sock in this process's root. Requests
+ * that came over a link are authorised here, by the callee's own sidecar, then sent on as HTTP/1.1
+ * over pooled connections.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "capakit/sidecar/v1/sidecar.pb-c.h"
+#include "sidecar/exchange.h"
+
+#define INGRESS_SOCKET "/ingress/http.sock"
+
+struct h1_client;
+LIST_HEAD(h1_clients, h1_client);
+
+struct ingress {
+	struct turn *turn;
+	char *workload;
+	char *peer_text; // "workload archive"
+	char **paths;	 // of its endpoints
+	uint64_t *max_bodies;
+	size_t n_paths;
+	struct h1_clients idle; // the one used last comes first
+	struct h1_clients busy;
+	size_t n_clients;
+	bool draining;
+};
+
+/* Copies what it needs of `serve`. */
+struct ingress *ingress_new(struct turn *turn, const Capakit__Sidecar__V1__ServeWorkload *serve);
+
+/* Who asks: the peer of a link, and what it was allowed. */
+struct ingress_caller {
+	const char *identity;
+	const char *const *paths;
+	size_t n_paths;
+};
+
+/* Authorises and joins a connection to x, or fails it. */
+void ingress_request(struct ingress *ingress, const struct ingress_caller *caller,
+		     struct exchange *x, const struct http_head *head);
+
+/* Idle connections close, busy ones as their response ends, event streams at once. */
+void ingress_drain(struct ingress *ingress);
+
+/* A connected socket to the workload, non-blocking; -1 and errno (EAGAIN: its queue is full). */
+int ingress_connect(void);

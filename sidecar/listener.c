@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Accepting. Each wake-up takes a bounded number, so that a flood of connections does not keep the
+ * loop from those that are open.
+ */
+#include "sidecar/listener.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum { ACCEPTS_PER_WAKE_UP = 32, PAUSE_MS = 100 };
+
+static void update_io(struct listener *listener)
+{
+	bool open = !listener->stopped && !listener->pause.set &&
+		    listener->n_servers < LISTENER_CONNECTIONS_MAX;
+
+	loop_io_want(&listener->io, open ? LOOP_READ : 0);
+}
+
+static void take_connection(struct listener *listener, int fd)
+{
+	struct h1_server *server = h1_server_new(listener->turn, fd, listener->service);
+
+	LIST_INSERT_HEAD(&listener->servers, server, next);
+	listener->n_servers++;
+	server->on_close = &listener->on_close;
+	if (listener->admit && !listener->admit(listener->owner, server))
+		h1_server_close(server);
+}
+
+static void on_acceptable(struct loop_io *io, int events)
+{
+	struct listener *listener = container_of(io, struct listener, io);
+
+	for (int i = 0; i < ACCEPTS_PER_WAKE_UP; i++) {
+		int fd;
+
+		if (listener->n_servers >= LISTENER_CONNECTIONS_MAX)
+			break;
+		fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0) {
+			take_connection(listener, fd);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+			log_warn("out of descriptors or memory: accepting pauses");
+			deadline_set(listener->turn, &listener->pause, PAUSE_MS);
+		}
+		break;
+	}
+	update_io(listener);
+}
+
+static void on_pause_over(struct deadline *deadline)
+{
+	update_io(container_of(deadline, struct listener, pause));
+}
+
+static void on_connection_closed(struct waiter *waiter)
+{
+	struct listener *listener = container_of(waiter, struct listener, freed);
+
+	listener->n_servers--;
+	waiter_join(&listener->on_close, &listener->freed);
+	update_io(listener);
+}
+
+bool listener_start(struct listener *listener, struct turn *turn, int *fd,
+		    struct h1_service *service, listener_admit_fn *admit, void *owner,
+		    struct err *err)
+{
+	auto_fd int listening = take_fd(fd);
+
+	*listener = (struct listener){
+		.turn = turn, .fd = -1, .service = service, .admit = admit, .owner = owner};
+	if (!fd_set_nonblocking(listening, err))
+		return false;
+	listener->fd = take_fd(&listening);
+	listener->pause.fn = on_pause_over;
+	listener->freed.fn = on_connection_closed;
+	LIST_INIT(&listener->servers);
+	LIST_INIT(&listener->on_close);
+	waiter_join(&listener->on_close, &listener->freed);
+	loop_io_init(&listener->io, turn->loop, listener->fd, on_acceptable);
+	update_io(listener);
+	return true;
+}
+
+void listener_drain(struct listener *listener)
+{
+	struct h1_server *server = LIST_FIRST(&listener->servers);
+
+	listener->stopped = true;
+	deadline_clear(&listener->pause);
+	loop_io_stop(&listener->io);
+	fd_close(&listener->fd);
+	while (server) {
+		struct h1_server *next = LIST_NEXT(server, next);
+
+		h1_server_drain(server);
+		server = next;
+	}
+}
+
+bool listener_busy(const struct listener *listener)
+{
+	return listener->n_servers > 0;
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * Where a request may go: pure decisions (kit-contract.md, section 3, "Calling"). The caller's
+ * sidecar asks for good errors, the callee's asks again for security.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sidecar/http.h"
+
+enum route_verdict {
+	ROUTE_PASS,
+	ROUTE_AMBIGUOUS, // 400: the target could be read in two ways
+	ROUTE_OUTSIDE,	 // 403: not at or below a path that may be called
+	ROUTE_LOOP,	 // 508: too many hops
+};
+
+struct route_decision {
+	enum route_verdict verdict;
+	unsigned status;    // to answer with, unless ROUTE_PASS
+	const char *reason; // static, unless ROUTE_PASS
+	size_t endpoint;    // ROUTE_PASS: which of the paths
+	unsigned hops;	    // ROUTE_PASS: this hop counted, for the request that is sent on
+};
+
+/*
+ * The path of an origin-form target: what is before the first `?`. Percent-encoding is kept.
+ */
+struct http_text route_path(struct http_text target);
+
+/*
+ * False when the target could be read in two ways: not in origin form; `//`, `\`, `#`, control
+ * bytes, bytes that must be encoded; dot segments, backslash, NUL and control bytes in any
+ * encoding, also encoded twice, overlong, or behind an encoded slash or before a `;`; percent signs
+ * without two digits. `%2f` passes. *why is static.
+ */
+bool route_target_is_plain(const struct http_head *head, const char **why);
+
+/* At or below, by whole segments, byte for byte: "/oaic" covers "/oaic" and "/oaic/x", not
+ * "/oaicx". */
+bool route_path_covers(const char *endpoint, struct http_text path);
+
+/* How many sidecars a request has passed, from its x-capakit-hops; false when that is no number. */
+bool route_hops(const struct http_head *head, unsigned *hops);
+
+/* All of the above for a request to one of `paths` (the longest that covers it wins). */
+void route_decide(const char *const *paths, size_t n_paths, const struct http_head *head,
+		  struct route_decision *decision);

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The caller's side of a call. Which endpoint a request is for is decided by the socket it came in
+ * on, never by what it says; the checks here give early and good errors.
+ */
+#include "sidecar/view.h"
+
+#include <stdio.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "sidecar/route.h"
+
+enum { HOPS_DIGITS = 8 };
+
+struct view {
+	struct h1_service service;
+	struct listener listener;
+	struct link_slot *slot;
+	char *peer_text; // "workload archive"
+	char *path;
+	uint64_t max_body;
+	uint32_t timeout_ms;
+};
+
+static void send_on(struct link *link, struct exchange *x, const struct http_head *head,
+		    unsigned hops)
+{
+	char count[HOPS_DIGITS];
+	struct http_field extra = {.name = HTTP_TEXT("x-capakit-hops")};
+	struct h2_request request = {.method = head->method,
+				     .target = head->target,
+				     .authority = head->host,
+				     .extra = &extra,
+				     .n_extra = 1};
+
+	extra.value.data = count;
+	extra.value.len = (size_t)snprintf(count, sizeof(count), "%u", hops);
+	link_request(link, x, head, &request);
+}
+
+static void on_request(struct h1_service *service, struct h1_server *server,
+		       const struct http_head *head)
+{
+	struct view *view = container_of(service, struct view, service);
+	const char *const path = view->path;
+	struct route_decision decision;
+	struct link *link;
+
+	exchange_set_limits(&server->x, view->peer_text, view->max_body, view->timeout_ms);
+	route_decide(&path, 1, head, &decision);
+	if (decision.verdict != ROUTE_PASS) {
+		exchange_fail(&server->x, decision.status, "%s (this socket stands for %s)",
+			      decision.reason, view->path);
+		return;
+	}
+	if (head->has_length && head->content_length > server->x.request_max) {
+		exchange_fail(&server->x, 413, "the request body is larger than %llu bytes",
+			      (unsigned long long)server->x.request_max);
+		return;
+	}
+	link = link_slot_usable(view->slot);
+	if (link)
+		send_on(link, &server->x, head, decision.hops);
+	else
+		h1_server_wait(server, &view->slot->waiters, LINK_WAIT_MS);
+}
+
+struct view *view_new(struct turn *turn, struct links *links,
+		      const Capakit__Sidecar__V1__AddConnection *add, int *fd, struct err *err)
+{
+	auto_fd int listening = take_fd(fd);
+	struct link_slot *slot = links_slot(links, add->link, err);
+	struct view *view;
+
+	if (!slot)
+		return NULL;
+	view = xcalloc(1, sizeof(*view));
+	view->service.request = on_request;
+	view->slot = slot;
+	view->peer_text = xasprintf("workload %s", add->workload);
+	view->path = xstrdup(add->endpoint->path);
+	view->max_body = add->endpoint->max_body;
+	view->timeout_ms = add->timeout_ms;
+	if (listener_start(&view->listener, turn, &listening, &view->service, NULL, NULL, err))
+		return view;
+	free(view->peer_text);
+	free(view->path);
+	free(view);
+	return NULL;
+}
+
+struct listener *view_listener(struct view *view)
+{
+	return &view->listener;
+}
