@@ -114,21 +114,25 @@ static const struct {
 	{"!BundledChild", "a dependency has no target any more; remove it"},
 };
 
-static const char *tag_replacement(const char *tag)
+static void refuse_tag(struct parse *parse, const struct yaml_node *node)
 {
 	for (size_t i = 0; i < array_len(OLDER_TAGS); i++) {
-		if (str_eq(tag, OLDER_TAGS[i].tag))
-			return OLDER_TAGS[i].instead;
+		if (!str_eq(node->tag, OLDER_TAGS[i].tag))
+			continue;
+		report(parse, node->tag_at, NULL,
+		       "the YAML tag \"%s\" is of an older form of the manifest: %s", node->tag,
+		       OLDER_TAGS[i].instead);
+		return;
 	}
-	return "write the value without it";
+	report(parse, node->tag_at, NULL,
+	       "a manifest has no YAML tags such as \"%s\": write the value without it",
+	       excerpt(node->tag).text);
 }
 
 void refuse_tags(struct parse *parse, const struct yaml_node *root)
 {
 	if (root->tag)
-		report(parse, root->tag_at, NULL,
-		       "the YAML tag \"%s\" is of an older form of the manifest: %s",
-		       excerpt(root->tag).text, tag_replacement(root->tag));
+		refuse_tag(parse, root);
 	each_child(child, root) refuse_tags(parse, child);
 }
 
@@ -364,6 +368,20 @@ bool check_key(struct parse *parse, const struct yaml_node *value, const char *w
 	report(parse, value->key_at, NULL,
 	       "the key \"%s\" of %s has to be lower-case letters, digits, \"-\" and \"_\", begin "
 	       "with a letter and end with a letter or digit",
+	       excerpt(value->key).text, what);
+	return false;
+}
+
+bool check_free_key(struct parse *parse, const struct yaml_node *value, const char *what)
+{
+	size_t len = strspn(value->key,
+			    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+	if (!value->key[len] && value->key[0] != '-')
+		return true;
+	report(parse, value->key_at, NULL,
+	       "the key \"%s\" of %s has to be letters, digits, \"_\" and \"-\", and may not begin "
+	       "with \"-\"",
 	       excerpt(value->key).text, what);
 	return false;
 }

@@ -94,6 +94,10 @@ bool take_number(struct parse *parse, const struct yaml_node *value, uint64_t le
 /* A key as text_is_key wants it (the key of `value`), else an error. */
 bool check_key(struct parse *parse, const struct yaml_node *value, const char *what);
 
+/* As above for keys that are in nobody's address (options, capabilities): letters, digits, _ and -.
+ */
+bool check_free_key(struct parse *parse, const struct yaml_node *value, const char *what);
+
 /* Words of a fixed list; -1 and an error with a suggestion for others. */
 int take_word(struct parse *parse, const struct yaml_node *value, const char *what,
 	      const char *const *words, size_t count);

@@ -42,20 +42,21 @@ static bool explain_missing(int kit_dir, const char *kit_label, struct err *err)
 {
 	const char *other = misnamed(kit_dir);
 
+	const char *folder = str_eq(kit_label, ".") ? "the current folder" : kit_label;
+
 	if (other)
 		return err_set(err, ERR_MISSING, "there is no %s in %s, but a %s: rename it to %s",
-			       MANIFEST_FILE, kit_label, other, MANIFEST_FILE);
+			       MANIFEST_FILE, folder, other, MANIFEST_FILE);
 	if (exists(kit_dir, DOCKER_KIT_FILE))
 		return err_set(
 			err, ERR_MISSING,
 			"%s is no Kit of capakit but one of Docker: it has a %s and no %s. Run it "
 			"with Docker's own tools, or write a %s for it (docs/manifest.md)",
-			kit_label, DOCKER_KIT_FILE, MANIFEST_FILE, MANIFEST_FILE);
-	return err_set(
-		err, ERR_MISSING,
-		"there is no manifest: no file %s in the folder %s. Name the Kit's folder, or "
-		"write a manifest for this one (docs/manifest.md)",
-		MANIFEST_FILE, kit_label);
+			folder, DOCKER_KIT_FILE, MANIFEST_FILE, MANIFEST_FILE);
+	return err_set(err, ERR_MISSING,
+		       "there is no manifest: no file %s in %s. Name the Kit's folder, or write a "
+		       "manifest there (docs/manifest.md)",
+		       MANIFEST_FILE, folder);
 }
 
 /* A regular file of the Kit, not through a symlink that leads out of it. */

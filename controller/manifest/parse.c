@@ -17,7 +17,7 @@ static void read_version(struct parse *parse, const struct yaml_node *value, voi
 	if (!expect(parse, value, YAML_SCALAR, "the version '1'"))
 		return;
 	if (!str_eq(value->text, SUPPORTED_VERSION))
-		report(parse, value->at, SUPPORTED_VERSION,
+		report(parse, value->at, NULL,
 		       "expected the version '1', the only one there is, not %s",
 		       describe(value).text);
 }

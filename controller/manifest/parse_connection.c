@@ -122,10 +122,6 @@ static void read_workload_connection(struct parse *parse, const struct yaml_node
 		read_target(parse, value, reader);
 	if (!reader->target)
 		return;
-	if (!reader->target->n_endpoints)
-		report(parse, value->at, NULL,
-		       "the workload \"%s\" has no endpoints, so there is nothing to connect to",
-		       reader->target->key);
 	if (!yaml_get(value, "endpoints"))
 		connect_all(reader);
 }
@@ -347,6 +343,13 @@ static bool check_connection(struct parse *parse, const struct yaml_node *value,
 		       workload->key);
 		return false;
 	}
+	const struct manifest_workload *target =
+		connection->workload ? manifest_workload(parse->manifest, connection->workload)
+				     : NULL;
+	if (target && !target->n_endpoints)
+		report(parse, value->at, NULL,
+		       "the workload \"%s\" has no endpoints, so there is nothing to connect to",
+		       target->key);
 	for (size_t i = 0; i < workload->n_connections; i++) {
 		const struct manifest_connection *other = &workload->connections[i];
 

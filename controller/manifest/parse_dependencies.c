@@ -84,7 +84,7 @@ static void read_dependency_options(struct parse *parse, const struct yaml_node 
 		return;
 	each_child(child, value)
 	{
-		if (!check_key(parse, child, "an option"))
+		if (!check_free_key(parse, child, "an option"))
 			continue;
 		struct manifest_setting *setting = APPEND(dependency, options);
 		setting->key = xstrdup(child->key);

@@ -285,7 +285,7 @@ static void read_capabilities(struct parse *parse, const struct yaml_node *value
 		return;
 	each_child(child, value)
 	{
-		if (!check_key(parse, child, "a capability"))
+		if (!check_free_key(parse, child, "a capability"))
 			continue;
 		struct manifest_capability *capability = APPEND(workload, capabilities);
 		capability->key = xstrdup(child->key);

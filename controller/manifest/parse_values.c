@@ -84,6 +84,8 @@ static void read_default(struct parse *parse, const struct yaml_node *value, voi
 		return;
 	}
 	const char *text = option->kind == OPTION_BOOLEAN ? lower_boolean(value) : value->text;
+	if (option->kind == OPTION_ENUM && !option->n_enum_values)
+		return; // said by check_enum
 	if (option->kind == OPTION_ENUM && !manifest_option_accepts(option, text, &err)) {
 		report(parse, value->at,
 		       text_nearest(text, (const char *const *)option->enum_values,
@@ -126,7 +128,7 @@ void read_options(struct parse *parse, const struct yaml_node *value, void *out)
 		return;
 	each_child(child, value)
 	{
-		if (!check_key(parse, child, "an option"))
+		if (!check_free_key(parse, child, "an option"))
 			continue;
 		struct manifest_option *option = APPEND(manifest, options);
 		option->key = xstrdup(child->key);
