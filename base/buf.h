@@ -19,6 +19,7 @@ struct buf {
 void buf_init(struct buf *buf, size_t max);
 void buf_free(struct buf *buf);		// may be called twice; wipes nothing
 void buf_free_cleanup(struct buf *buf); // for auto_buf
+/* Set where it is declared, since every return frees it: auto_buf struct buf out = {.max = N}; */
 #define auto_buf __attribute__((cleanup(buf_free_cleanup)))
 
 extern uint8_t buf_no_bytes[1];
