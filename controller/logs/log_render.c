@@ -161,6 +161,20 @@ static const char *stream_name(enum log_stream stream)
 	return NAMES[stream];
 }
 
+/* Jansson leaves DEL as it is; it can only stand within strings. */
+static void add_json(struct buf *out, const char *json)
+{
+	for (;;) {
+		size_t n = strcspn(json, "\x7f");
+
+		(void)buf_append(out, json, n);
+		if (!json[n])
+			return;
+		add(out, "\\u007F");
+		json += n + 1;
+	}
+}
+
 static void render_json(struct buf *out, const char *source, const struct log_record *record,
 			const struct log_event *event)
 {
@@ -182,7 +196,7 @@ static void render_json(struct buf *out, const char *source, const struct log_re
 		(void)json_object_set(line, "ctx", event->ctx);
 	dumped = json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII);
 	json_decref(line);
-	add(out, dumped ? dumped : "{}");
+	add_json(out, dumped ? dumped : "{}");
 	add(out, "\n");
 }
 

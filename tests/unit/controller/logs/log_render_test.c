@@ -161,8 +161,9 @@ static void test_json_lines(void **state)
 	assert_json(
 		LOG_STREAM_ERR, "a\x1b\0\xff", 4,
 		"\"stream\":\"stderr\",\"level\":\"warn\",\"message\":\"a\\\\x1b\\\\x00\\\\xff\"");
-	assert_json(LOG_STREAM_OUT, "gr\xc3\xbc \x1b", 6,
-		    "\"stream\":\"stdout\",\"level\":\"info\",\"message\":\"gr\\u00FC \\u001B\"");
+	assert_json(LOG_STREAM_OUT, "gr\xc3\xbc \x1b\x7f", 7,
+		    "\"stream\":\"stdout\",\"level\":\"info\",\"message\":\"gr\\u00FC "
+		    "\\u001B\\u007F\"");
 	assert_json(LOG_STREAM_OUT, RECORD, strlen(RECORD),
 		    "\"stream\":\"stdout\",\"level\":\"warn\",\"message\":\"hi\","
 		    "\"fields\":{\"time\":5,\"k\":1},\"ctx\":{\"c\":2}");
