@@ -24,6 +24,10 @@ read_fn read_runtime;	  // struct manifest_workload
 read_fn read_network;	  // struct manifest_network
 read_fn read_command;	  // struct command
 
+/* `out` is a struct manifest_test; its kind has been read. */
+read_fn read_test_request;
+read_fn read_test_inputs;
+
 /* `command: ...`; the words go to whoever has them. */
 struct command {
 	char **argv;
