@@ -25,6 +25,13 @@ static bool exists(int kit_dir, const char *name)
 	return fstatat(kit_dir, name, &ignored, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+static bool is_symlink(int kit_dir, const char *name)
+{
+	struct stat status;
+
+	return fstatat(kit_dir, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
+}
+
 /* The names under which people save it by mistake. */
 static const char *misnamed(int kit_dir)
 {
@@ -67,6 +74,12 @@ static bool read_file(int kit_dir, const char *kit_label, const char *name, char
 					   O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0, err);
 	struct stat status;
 
+	if (fd < 0 && is_symlink(kit_dir, name)) // for the message alone; it was not followed
+		return err_set(
+			err, ERR_DENIED,
+			"%s in %s is a symbolic link, which may lead out of the Kit: put the "
+			"file itself there",
+			name, kit_label);
 	if (fd < 0)
 		return err_prefix(err, "reading the manifest of %s", kit_label);
 	if (fstat(fd, &status) != 0)
