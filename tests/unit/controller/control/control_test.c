@@ -181,8 +181,8 @@ static void test_another_user_is_closed_out(void **state)
 		control_status *status;
 
 		/* The modes let it in as far as the check. */
-		(void)fchmod(folder, 0711);
-		(void)fchmodat(folder, CONTROL_SOCKET, 0666, 0);
+		if (fchmod(folder, 0711) < 0 || fchmodat(folder, CONTROL_SOCKET, 0666, 0) < 0)
+			_exit(9);
 		if (setresgid(54321, 54321, 54321) < 0 || setresuid(54321, 54321, 54321) < 0)
 			_exit(9);
 		(void)prctl(PR_SET_DUMPABLE, 1); // for /proc/self/fd

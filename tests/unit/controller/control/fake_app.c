@@ -56,7 +56,6 @@ struct server {
 	const struct fake_app *app;
 	struct loop *loop;
 	struct loop_timer end;
-	int folder;
 };
 
 static void on_status(void *owner, struct grpc_call *call)
@@ -98,7 +97,7 @@ static void on_stop(void *owner, uint32_t grace_ms, struct grpc_call *call)
 static void serve(const struct fake_app *app, int folder, int listener)
 {
 	const struct control_handlers handlers = {on_status, on_stop};
-	struct server server = {.app = app, .folder = folder};
+	struct server server = {.app = app};
 	struct control_service *service;
 	struct err err;
 
