@@ -126,6 +126,7 @@
 #define EGRESS_ADDRESSES_MAX 16	     // of one name, that are tried one after another
 #define EGRESS_HEAD_MS 60000	     // until a whole request head is there (clients connect early)
 #define EGRESS_RESOLVE_MS 2000	     // one question to one name server; asked three times
+#define EGRESS_ANSWER_KEPT_MS 5000 // one look-up serves a burst of connections to one name
 #define EGRESS_CONNECT_MS 10000	     // one address
 #define EGRESS_IDLE_MS 300000	     // a tunnel on which nothing moves
 #define EGRESS_REFUSAL_MS 1000	     // for a client to take its refusal

@@ -25,21 +25,37 @@ struct server_socket { // of c-ares; unused ones have fd -1
 	int fd;
 };
 
+/*
+ * One question to the name servers, for all who want the same name while it is under way and for
+ * a moment after: a package manager opens dozens of connections to one host at once.
+ */
+struct question {
+	struct egress_resolver *resolver;
+	struct question *next;
+	char *name;
+	struct egress_lookup *waiting; // while it is under way
+	uint64_t answered_ms;	       // 0: it is under way
+	struct in6_addr addresses[EGRESS_ADDRESSES_MAX];
+	size_t n_addresses;
+	const char *failure;
+};
+
 struct egress_resolver {
 	ares_channel channel;
 	struct loop *loop; // NULL until started
 	struct loop_timer timer;
 	struct server_socket sockets[SERVER_SOCKETS_MAX];
+	struct question *questions;
 	char *hosts; // the text of /etc/hosts
 	size_t hosts_len;
 };
 
 struct egress_lookup {
-	egress_found_fn *on_found; // NULL: cancelled
+	egress_found_fn *on_found;
 	void *owner;
-	struct loop_timer soon; // delivers an answer that was there at once
-	bool asking;		// c-ares still holds it
-	bool returned;		// egress_lookup_new has
+	struct question *question;  // while it waits for it
+	struct egress_lookup *next; // who waits for the same
+	struct loop_timer soon;	    // delivers the answer
 	struct in6_addr addresses[EGRESS_ADDRESSES_MAX];
 	size_t n_addresses;
 	const char *failure;
@@ -140,12 +156,23 @@ struct egress_resolver *egress_prepare(struct err *err)
 	return resolver;
 }
 
+static void free_question(struct question *question)
+{
+	free(question->name);
+	free(question);
+}
+
 void egress_resolver_free(struct egress_resolver **resolver)
 {
 	if (!*resolver)
 		return;
 	if ((*resolver)->channel)
 		ares_destroy((*resolver)->channel); // answers all that is under way
+	while ((*resolver)->questions) {
+		struct question *question = (*resolver)->questions;
+		(*resolver)->questions = question->next;
+		free_question(question);
+	}
 	loop_timer_stop(&(*resolver)->timer);
 	ares_library_cleanup();
 	free((*resolver)->hosts);
@@ -158,12 +185,12 @@ void egress_resolver_start(struct egress_resolver *resolver, struct loop *loop)
 	loop_timer_init(&resolver->timer, loop, on_timer);
 }
 
-static void copy_addresses(const struct ares_addrinfo *info, struct egress_lookup *lookup)
+static void copy_addresses(const struct ares_addrinfo *info, struct question *question)
 {
 	for (const struct ares_addrinfo_node *node = info->nodes; node; node = node->ai_next) {
-		if (lookup->n_addresses == EGRESS_ADDRESSES_MAX)
+		if (question->n_addresses == EGRESS_ADDRESSES_MAX)
 			return;
-		struct in6_addr *to = &lookup->addresses[lookup->n_addresses++];
+		struct in6_addr *to = &question->addresses[question->n_addresses++];
 		if (node->ai_family == AF_INET6) {
 			const struct sockaddr_in6 *v6 = (const void *)node->ai_addr;
 			*to = v6->sin6_addr;
@@ -175,40 +202,98 @@ static void copy_addresses(const struct ares_addrinfo *info, struct egress_looku
 	}
 }
 
-static void deliver(struct egress_lookup *lookup)
+static void on_soon(struct loop_timer *timer)
 {
+	struct egress_lookup *lookup = container_of(timer, struct egress_lookup, soon);
 	lookup->on_found(lookup->owner, lookup->addresses, lookup->n_addresses, lookup->failure);
 	free(lookup);
 }
 
-static void on_soon(struct loop_timer *timer)
+static void take_answer(struct egress_lookup *lookup, const struct question *question)
 {
-	deliver(container_of(timer, struct egress_lookup, soon));
+	lookup->question = NULL;
+	lookup->n_addresses = question->n_addresses;
+	memcpy(lookup->addresses, question->addresses, sizeof(lookup->addresses));
+	lookup->failure = question->failure;
+	loop_timer_start(&lookup->soon, 0);
 }
 
 static void on_answer(void *data, int status, int timeouts, struct ares_addrinfo *info)
 {
 	(void)timeouts;
-	struct egress_lookup *lookup = data;
+	struct question *question = data;
 	if (status == ARES_SUCCESS && info)
-		copy_addresses(info, lookup);
+		copy_addresses(info, question);
 	if (info)
 		ares_freeaddrinfo(info);
-	if (lookup->n_addresses == 0)
-		lookup->failure =
+	if (question->n_addresses == 0)
+		question->failure =
 			status == ARES_SUCCESS ? "it has no address" : ares_strerror(status);
-	lookup->asking = false;
-	if (!lookup->on_found)
-		free(lookup);
-	else if (lookup->returned)
-		deliver(lookup);
+	question->answered_ms = loop_now(question->resolver->loop) + 1; // never 0
+	struct egress_lookup *waiting = take_ptr(&question->waiting);
+	while (waiting) {
+		struct egress_lookup *lookup = waiting;
+		waiting = lookup->next;
+		take_answer(lookup, question);
+	}
+}
+
+static bool is_kept(const struct question *question, uint64_t now_ms)
+{
+	return question->answered_ms == 0 ||
+	       (!question->failure && now_ms < question->answered_ms + EGRESS_ANSWER_KEPT_MS);
+}
+
+/* The question for this name, of those that still count; drops the others. */
+static struct question *find_question(struct egress_resolver *resolver, const char *name)
+{
+	struct question *found = NULL;
+	for (struct question **link = &resolver->questions; *link;) {
+		struct question *question = *link;
+		if (!is_kept(question, loop_now(resolver->loop))) {
+			*link = question->next;
+			free_question(question);
+			continue;
+		}
+		if (str_eq(question->name, name))
+			found = question;
+		link = &question->next;
+	}
+	return found;
+}
+
+static struct question *ask(struct egress_resolver *resolver, const char *name)
+{
+	const struct ares_addrinfo_hints hints = {
+		.ai_flags = ARES_AI_NOSORT, .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	struct question *question = xcalloc(1, sizeof(*question));
+	question->resolver = resolver;
+	question->name = xstrdup(name);
+	question->next = resolver->questions;
+	resolver->questions = question;
+	ares_getaddrinfo(resolver->channel, name, NULL, &hints, on_answer, question);
+	arm(resolver);
+	return question;
+}
+
+static void wait_for(struct egress_resolver *resolver, struct egress_lookup *lookup,
+		     const char *name)
+{
+	struct question *question = find_question(resolver, name);
+	if (!question)
+		question = ask(resolver, name);
+	if (question->answered_ms) {
+		take_answer(lookup, question);
+		return;
+	}
+	lookup->question = question;
+	lookup->next = question->waiting;
+	question->waiting = lookup;
 }
 
 struct egress_lookup *egress_lookup_new(struct egress_resolver *resolver, const char *name,
 					egress_found_fn *on_found, void *owner)
 {
-	const struct ares_addrinfo_hints hints = {
-		.ai_flags = ARES_AI_NOSORT, .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 	struct egress_lookup *lookup = xcalloc(1, sizeof(*lookup));
 	lookup->on_found = on_found;
 	lookup->owner = owner;
@@ -216,14 +301,10 @@ struct egress_lookup *egress_lookup_new(struct egress_resolver *resolver, const 
 	if (resolver->hosts)
 		lookup->n_addresses = egress_hosts_find(resolver->hosts, resolver->hosts_len, name,
 							lookup->addresses, EGRESS_ADDRESSES_MAX);
-	lookup->asking = lookup->n_addresses == 0;
-	if (lookup->asking)
-		ares_getaddrinfo(resolver->channel, name, NULL, &hints, on_answer, lookup);
-	if (lookup->asking)
-		arm(resolver);
+	if (lookup->n_addresses == 0)
+		wait_for(resolver, lookup, name);
 	else
 		loop_timer_start(&lookup->soon, 0);
-	lookup->returned = true;
 	return lookup;
 }
 
@@ -232,9 +313,12 @@ void egress_lookup_cancel(struct egress_lookup **lookup)
 	struct egress_lookup *done = take_ptr(lookup);
 	if (!done)
 		return;
-	done->on_found = NULL; // on_answer frees it
-	if (done->asking)
-		return;
+	if (done->question) {
+		struct egress_lookup **link = &done->question->waiting;
+		while (*link != done)
+			link = &(*link)->next;
+		*link = done->next;
+	}
 	loop_timer_stop(&done->soon);
 	free(done);
 }

@@ -144,16 +144,19 @@ static void on_signal(struct loop_signal *signal, int number)
 static int serve(int listen_fd)
 {
 	typedef Capakit__Sidecar__V1__EgressRule rule;
-	char all[] = "*", local[] = "v4-127-0-0-1.test", corp[] = "registry.corp", phase[] = "test";
-	rule rules[3] = {CAPAKIT__SIDECAR__V1__EGRESS_RULE__INIT,
+	char all[] = "*", local[] = "v4-127-0-0-1.test", corp[] = "registry.corp";
+	char once[] = "v4-127-0-0-1.once.test", phase[] = "test";
+	rule rules[4] = {CAPAKIT__SIDECAR__V1__EGRESS_RULE__INIT,
+			 CAPAKIT__SIDECAR__V1__EGRESS_RULE__INIT,
 			 CAPAKIT__SIDECAR__V1__EGRESS_RULE__INIT,
 			 CAPAKIT__SIDECAR__V1__EGRESS_RULE__INIT};
-	rule *pointers[] = {&rules[0], &rules[1], &rules[2]};
+	rule *pointers[] = {&rules[0], &rules[1], &rules[2], &rules[3]};
 	rules[0].name = all;
 	rules[1].name = local;
 	rules[2].name = corp;
-	rules[1].port = rules[2].port = server_port;
-	rules[1].exempt = rules[2].exempt = true;
+	rules[3].name = once;
+	rules[1].port = rules[2].port = rules[3].port = server_port;
+	rules[1].exempt = rules[2].exempt = rules[3].exempt = true;
 	Capakit__Sidecar__V1__ServeEgress message = CAPAKIT__SIDECAR__V1__SERVE_EGRESS__INIT;
 	message.rules = pointers;
 	message.n_rules = array_len(pointers);
@@ -341,10 +344,14 @@ static void a_name_is_asked_for_once(void **state)
 	(void)state;
 	char text[8192];
 	unsigned before = atomic_load(questions);
-	auto_fd int client = tunnel_to("v4-127-0-0-1.test", server_port);
+	auto_fd int client = tunnel_to("v4-127-0-0-1.once.test", server_port);
 	auto_fd int server = accept_server();
 	hear(client, "HTTP/1.1 200 ", text);
 	assert_int_equal(atomic_load(questions) - before, 2); // A and AAAA
+	auto_fd int again = tunnel_to("v4-127-0-0-1.once.test", server_port);
+	auto_fd int second = accept_server();
+	hear(again, "HTTP/1.1 200 ", text);
+	assert_int_equal(atomic_load(questions) - before, 2); // the answer served a second time
 }
 
 static void failures_have_their_status(void **state)
