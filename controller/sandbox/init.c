@@ -29,6 +29,7 @@ void init_block_signals(void)
 {
 	sigset_t set = handled_signals();
 
+	signal(SIGCHLD, SIG_DFL); // a caller who ignores it would have us wait for ever
 	sigprocmask(SIG_SETMASK, &set, NULL);
 }
 
