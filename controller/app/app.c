@@ -101,7 +101,7 @@ static void on_keeper_ended(void *owner, const struct err *why)
 	struct app *app = owner;
 	struct err err;
 	err_set(&err, ERR_SYSTEM, "the keeper is gone: %s", why->text);
-	app_fail(app, app->log, "capakit", &err);
+	app_fail(app, app->log, LOG_OWN_NAME, &err);
 }
 
 /* Answers whoever asked for the stop when there is nothing left but this process. */

@@ -139,7 +139,7 @@ struct app {
 	struct app_link *links;
 	struct app_prepare *prepares;
 	size_t n_prepares, n_preparing;
-	struct log_writer *log; // capakit.log: our own processes
+	struct log_writer *log; // LOG_OWN_NAME: our own processes
 	int log_pipe;		// write end, standard error of sidecars
 	int log_pipe_read;
 	struct loop_io log_io;

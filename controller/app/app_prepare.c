@@ -51,7 +51,7 @@ static void on_egress_ended(void *owner, int wait_status)
 		char text[EXIT_TEXT_MAX];
 		exit_text(wait_status, text);
 		err_set(&why, ERR_SYSTEM, "the egress sidecar for the %s %s", prepare->name, text);
-		app_fail(app, app->log, "capakit", &why);
+		app_fail(app, app->log, LOG_OWN_NAME, &why);
 	} else if (app->state >= APP_STOPPING) {
 		app_check_ended(app);
 	}

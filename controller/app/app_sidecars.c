@@ -123,7 +123,7 @@ bool app_sidecars_open(struct app *app, struct err *err)
 
 static const char *label(const struct app_sidecar *sidecar)
 {
-	return sidecar->plan ? sidecar->plan->manifest->key : "edge";
+	return sidecar->plan ? sidecar->plan->manifest->key : PLAN_EDGE_NAME;
 }
 
 struct app_sidecar *app_sidecar_of(struct app *app, size_t index)
@@ -177,7 +177,7 @@ static void on_ended(void *owner, int wait_status)
 		struct err why;
 		err_set(&why, ERR_SYSTEM, "the sidecar of %s %s before it was ready",
 			label(sidecar), text);
-		app_fail(app, app->log, "capakit", &why);
+		app_fail(app, app->log, LOG_OWN_NAME, &why);
 	}
 }
 

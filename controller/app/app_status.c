@@ -67,7 +67,7 @@ static void fill_route(const struct app *app, const struct app_link *link, route
 	const struct plan_link *plan = link->plan;
 	capakit__control__v1__route__init(message);
 	message->caller = plan->caller == PLAN_EDGE
-				  ? shared("edge")
+				  ? shared(PLAN_EDGE_NAME)
 				  : app->plan->workloads[plan->caller].manifest->key;
 	message->callee = app->plan->workloads[plan->callee].manifest->key;
 	message->n_endpoints = plan->n_paths;

@@ -6,6 +6,7 @@
 #include "controller/app/plan.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "controller/app/names.h"
 #include "controller/app/plan_policy.h"
 #include "controller/store/layer.h"
@@ -30,14 +31,40 @@ const char *plan_mount(const struct plan_inputs *inputs, const char *key)
 	return chosen(inputs->mounts, inputs->n_mounts, key);
 }
 
+/* ERR_USAGE for a KEY that the Kit does not have. `keys` are those that it has. */
+static bool unknown(const char *what, const char *key, const char *const *keys, size_t count,
+		    struct err *err)
+{
+	const char *near = text_nearest(key, keys, count);
+	if (near)
+		return err_set(err, ERR_USAGE, "--%s %s: the Kit has no such %s; did you mean %s?",
+			       what, key, what, near);
+	return err_set(err, ERR_USAGE, "--%s %s: the Kit has no such %s", what, key, what);
+}
+
+static bool unknown_option(const struct manifest *manifest, const char *key, struct err *err)
+{
+	auto_free const char **keys = xcalloc(manifest->n_options + 1, sizeof(*keys));
+	for (size_t i = 0; i < manifest->n_options; i++)
+		keys[i] = manifest->options[i].key;
+	return unknown("option", key, keys, manifest->n_options, err);
+}
+
+static bool unknown_mount(const struct manifest *manifest, const char *key, struct err *err)
+{
+	auto_free const char **keys = xcalloc(manifest->n_host_mounts + 1, sizeof(*keys));
+	for (size_t i = 0; i < manifest->n_host_mounts; i++)
+		keys[i] = manifest->host_mounts[i].key;
+	return unknown("mount", key, keys, manifest->n_host_mounts, err);
+}
+
 static bool check_options(const struct plan_inputs *inputs, struct err *err)
 {
 	for (size_t i = 0; i < inputs->n_options; i++) {
 		const struct manifest_option *option =
 			manifest_option(inputs->manifest, inputs->options[i].key);
 		if (!option)
-			return err_set(err, ERR_USAGE, "--option %s: the Kit has no such option",
-				       inputs->options[i].key);
+			return unknown_option(inputs->manifest, inputs->options[i].key, err);
 		if (!manifest_option_accepts(option, inputs->options[i].value, err))
 			return err_prefix(err, "--option %s", option->key);
 	}
@@ -55,8 +82,7 @@ static bool check_mounts(const struct plan_inputs *inputs, struct err *err)
 	const struct manifest *manifest = inputs->manifest;
 	for (size_t i = 0; i < inputs->n_mounts; i++)
 		if (!manifest_host_mount(manifest, inputs->mounts[i].key))
-			return err_set(err, ERR_USAGE, "--mount %s: the Kit has no such mount",
-				       inputs->mounts[i].key);
+			return unknown_mount(manifest, inputs->mounts[i].key, err);
 	for (size_t i = 0; i < manifest->n_host_mounts; i++) {
 		const struct manifest_host_mount *mount = &manifest->host_mounts[i];
 		if (!plan_mount(inputs, mount->key))
@@ -82,12 +108,11 @@ static size_t find_or_add_link(struct plan *plan, size_t caller, size_t callee)
 		if (plan->links[i].caller == caller && plan->links[i].callee == callee)
 			return i;
 	plan->links = xreallocarray(plan->links, plan->n_links + 1, sizeof(*plan->links));
-	const char *from = caller == PLAN_EDGE ? "edge" : plan->workloads[caller].manifest->key;
+	const char *from = caller == PLAN_EDGE ? PLAN_EDGE_NAME : plan->workloads[caller].manifest->key;
 	plan->links[plan->n_links] = (struct plan_link){
 		.caller = caller,
 		.callee = callee,
-		/* A workload may be called `edge` too; '@' is in no key. */
-		.name = xasprintf("%s%s>%s", caller == PLAN_EDGE ? "@" : "", from,
+		.name = xasprintf("%s>%s", from,
 				  plan->workloads[callee].manifest->key),
 	};
 	return plan->n_links++;

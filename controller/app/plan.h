@@ -63,7 +63,8 @@ struct plan_workload {
 	struct policy *start;
 };
 
-#define PLAN_EDGE ((size_t)-1) // as caller of a link
+#define PLAN_EDGE ((size_t)-1)   // as caller of a link
+#define PLAN_EDGE_NAME "@edge" // no workload can be called so
 
 struct plan_link {
 	size_t caller;

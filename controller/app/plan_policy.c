@@ -27,13 +27,19 @@ char *plan_network_text(const struct manifest_network *network)
 	return buf_take_str(&text);
 }
 
+/* `root: .` makes the Kit's own folder the workload's. */
+static char *below(const char *folder, const char *root)
+{
+	return str_eq(root, ".") ? xstrdup(folder) : xasprintf("%s/%s", folder, root);
+}
+
 /* The workload's folder: what it was published with, what prepare made of it, what it writes. */
 static void add_workload_folder(const struct plan_inputs *inputs,
 				const struct plan_workload *workload, const char *phase,
 				bool with_layer, struct policy *policy)
 {
-	auto_free char *target = xasprintf(KIT "/%s", workload->manifest->root);
-	auto_free char *source = xasprintf("%s/%s", inputs->snapshot, workload->manifest->root);
+	auto_free char *target = below(KIT, workload->manifest->root);
+	auto_free char *source = below(inputs->snapshot, workload->manifest->root);
 	auto_free char *layer = xasprintf("%s/%s", inputs->layers_folder, workload->layer);
 	auto_free char *own = plan_layer_folder(inputs, workload->manifest->key, phase);
 	auto_free char *upper = xasprintf("%s/upper", own);

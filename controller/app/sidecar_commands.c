@@ -141,7 +141,7 @@ bool sidecar_configure(struct app *app, struct app_sidecar *sidecar, struct err 
 {
 	if (!sidecar->plan)
 		return send_configure(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__EDGE,
-				      app->plan->edge_identity, "edge", err) &&
+				      app->plan->edge_identity, PLAN_EDGE_NAME, err) &&
 		       send_edge(app, err);
 	if (!send_configure(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__WORKLOAD,
 			    sidecar->plan->identity, sidecar->plan->manifest->key, err) ||

@@ -92,13 +92,12 @@ void secret_view_table(const struct secret_view *view)
 	auto_free struct row *rows = make_rows(view, &n_rows);
 	bool colour = term_wants_colour(stdout);
 	size_t width = sizeof("NAME");
-	auto_buf struct buf out;
+	auto_buf struct buf out = {.max = MIB};
 
 	if (n_rows == 0) {
 		fprintf(stderr, "the Kit %s declares no secrets\n", view->manifest->name);
 		return;
 	}
-	buf_init(&out, MIB);
 	for (size_t i = 0; i < n_rows; i++)
 		if (term_width(rows[i].name) + 2 > width)
 			width = term_width(rows[i].name) + 2;

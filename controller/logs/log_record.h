@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 
-#define LOG_OWN_NAME "capakit" // capakit.log: controller, keeper and sidecars
+#define LOG_OWN_NAME "@capakit" // controller, keeper and sidecars; no workload can be called so
 
 enum log_stream {
 	LOG_STREAM_OUT,

@@ -9,6 +9,6 @@ struct log_style {
 	size_t name_width; // of the column with the workload's name
 };
 
-/* `source` is the name of the log: a workload's key, "web.prepare", "capakit". */
+/* `source` is the name of the log: a workload's key, "web.prepare", LOG_OWN_NAME. */
 void log_render(struct buf *out, const struct log_style *style, const char *source,
 		const struct log_record *record);

@@ -42,7 +42,7 @@ static void sample_make(struct sample *sample)
 	sample->workload.started_at_unix_ms = NOW - 61000;
 	sample->workload.endpoints = sample->endpoints;
 	sample->workload.n_endpoints = 2;
-	sample->route.caller = text_("edge");
+	sample->route.caller = text_("@edge");
 	sample->route.callee = text_("web");
 	sample->route.endpoints = sample->endpoints;
 	sample->route.n_endpoints = 1;
@@ -90,8 +90,8 @@ static void test_the_whole_view(void **state)
 			    "  http      /     http://127.1.2.3:5000/\n\n"
 			    "  WORKLOAD  STATE    UP     RESTARTS  SANDBOX  SIDECAR  ENDPOINTS\n"
 			    "  web       running  1m 1s  0         11       12       /http /mcp\n\n"
-			    "  ROUTE       STATE  RENEWED  ENDPOINTS\n"
-			    "  edge \xe2\x86\x92 web  up     0        /http\n");
+			    "  ROUTE        STATE  RENEWED  ENDPOINTS\n"
+			    "  @edge \xe2\x86\x92 web  up     0        /http\n");
 }
 
 static void test_a_failed_workload_says_why(void **state)
@@ -158,7 +158,7 @@ static void test_the_document(void **state)
 		"\"controller_pid\":10,\"profile\":\"standard\",\"workloads\":[{\"key\":\"web\","
 		"\"state\":\"running\",\"sandbox_pid\":null,\"sidecar_pid\":12,\"restarts\":0,"
 		"\"started_at_unix_ms\":1767322984678,\"uptime_s\":61,\"endpoints\":[\"/http\","
-		"\"/mcp\"],\"reason\":null}],\"routes\":[{\"caller\":\"edge\",\"callee\":\"web\","
+		"\"/mcp\"],\"reason\":null}],\"routes\":[{\"caller\":\"@edge\",\"callee\":\"web\","
 		"\"endpoints\":[\"/http\"],\"up\":true,\"renewals\":0}],\"urls\":[{\"protocol\":"
 		"\"http\",\"endpoint\":\"/\",\"url\":\"http://127.1.2.3:5000/\"}],"
 		"\"log_folder\":\"\"}");

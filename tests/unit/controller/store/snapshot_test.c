@@ -30,7 +30,7 @@ static void put(const char *name, const char *text, mode_t mode)
 
 static int set_up(void **unused)
 {
-	strcpy(folder + sizeof(folder) - 7, "XXXXXX");
+	memcpy(folder + sizeof(folder) - 7, "XXXXXX", 6);
 	assert_non_null(mkdtemp(folder));
 	auto_fd int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	mkdirat(dir, "kit", 0755);

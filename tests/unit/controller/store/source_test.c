@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "controller/store/source.h"
 
 static void refuses(const char *name, enum err_code code, const char *says)
@@ -38,9 +39,7 @@ static void opens_a_folder_by_its_real_path(void **unused)
 	struct kit_source source;
 	struct err err;
 	assert_non_null(mkdtemp(folder));
-	char link[64];
-	strcpy(link, folder);
-	strcat(link, "-link");
+	auto_free char *link = xasprintf("%s-link", folder);
 	assert_int_equal(symlink(folder, link), 0);
 	assert_true(kit_source_open(link, &source, &err));
 	assert_string_equal(source.path, folder);
