@@ -4,7 +4,7 @@
  * arguments add, in their order:
  *   --network none|loopback|egress PORT FD   --directory PATH   --host UID
  *   --bind SOURCE TARGET r|w|x|i...          --overlay TARGET UPPER WORK LOWER
- *   --dir TARGET MODE                        --env NAME VALUE
+ *   --dir TARGET                             --env NAME VALUE
  *   --nproc N   --nofile N   --tmpfs TARGET BYTES   -- COMMAND...
  */
 #include <stdio.h>
