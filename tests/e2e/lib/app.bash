@@ -20,7 +20,11 @@ wait_for() {
 
 # set_secret KIT NAME VALUE
 set_secret() {
-	printf %s "$3" | "$CAPAKIT" secret set --kit "$1" "$2"
+	local output
+	if ! output=$(printf %s "$3" | "$CAPAKIT" secret set --kit "$1" "$2" 2>&1); then
+		not_ok "set-secret-$2" "$output"
+		return 1
+	fi
 }
 
 # start_app KIT [OPTION...]: `up -d`; the app's URL is then in APP_URL (its first one, without a
@@ -56,19 +60,28 @@ json() {
 	' "$1"
 }
 
-# status EXPRESSION [NAME]: the same, over `status --json` of the app.
+# status EXPRESSION [NAME]: the same, over what `status --json` says of the app.
 status() {
-	"$CAPAKIT" status "${2:-$APP_NAME}" --json | json "$1"
+	"$CAPAKIT" status "${2:-$APP_NAME}" --json | json "((it) => $1)(it.apps[0])"
 }
 
 # pid_of WORKLOAD sandbox|sidecar
 pid_of() {
-	status "(it.apps ?? [it])[0].workloads.find((w) => w.key === '$1').$2_pid"
+	status "it.workloads.find((w) => w.key === '$1').$2_pid"
 }
 
 # http_status URL [CURL OPTION...]: only the number.
 http_status() {
 	curl -sS -o /dev/null -m 20 -w '%{http_code}' "$@"
+}
+
+# raw_request BYTES: what comes back on the app's port until it is closed; BYTES as for printf %b.
+raw_request() {
+	local authority=${APP_URL#http://} connection
+	exec {connection}<>"/dev/tcp/${authority%:*}/${authority#*:}"
+	printf '%b' "$1" >&"$connection"
+	cat <&"$connection"
+	exec {connection}>&-
 }
 
 # clients: the packages of tests/e2e/lib/package.json, in a folder of this test: CLIENTS.
@@ -86,4 +99,12 @@ install_clients() {
 # client FILE.ts ARGUMENT...: one of the programs beside this file, run with those packages.
 client() {
 	(cd "$CLIENTS" && exec "$BUN" "$@")
+}
+
+# json_lines EXPRESSION: json for each line of standard input; the results in one line.
+json_lines() {
+	local line
+	while read -r line; do
+		json "$1" <<<"$line"
+	done | tr '\n' ' '
 }
