@@ -296,7 +296,7 @@ static void write_response(struct h1_server *server)
 
 	server->blocked = result == H1_WRITE_BLOCKED;
 	exchange_response_taken(&server->x, taken);
-	if (result == H1_WRITE_FAILED)
+	if (result == H1_WRITE_FAILED || (server->broken && !server->blocked))
 		h1_server_close(server);
 	else if (result == H1_WRITE_DONE)
 		finish(server);
@@ -331,7 +331,9 @@ static void on_idle(struct deadline *deadline)
 {
 	struct h1_server *server = container_of(deadline, struct h1_server, idle);
 
-	if (server->state == H1_SERVER_HEAD && buf_len(&server->in))
+	if (server->broken)
+		h1_server_close(server);
+	else if (server->state == H1_SERVER_HEAD && buf_len(&server->in))
 		refuse(server, 408, "the head of the request did not arrive in time");
 	else if (server->state == H1_SERVER_WAIT) {
 		waiter_leave(&server->waiter);
@@ -483,9 +485,14 @@ static void front_request_taken(struct exchange *x, size_t n)
 	update_io(server);
 }
 
+/* What there is goes out first: the client sees a response that is cut, not one that never came. */
 static void front_response_broken(struct exchange *x)
 {
-	h1_server_close(container_of(x, struct h1_server, x));
+	struct h1_server *server = container_of(x, struct h1_server, x);
+
+	server->broken = true;
+	deadline_set(x->turn, &server->idle, LINGER_TIMEOUT_MS);
+	turn_queue(x->turn, &server->flush);
 }
 
 static const struct exchange_front front = {

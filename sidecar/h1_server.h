@@ -62,6 +62,7 @@ struct h1_server {
 	bool draining;
 	bool eof;		    // the client sends no more, but still reads
 	bool blocked;		    // the socket takes no more for now
+	bool broken;		    // the response will never be complete
 	LIST_ENTRY(h1_server) next; // of the listener's
 	struct waiters *on_close;   // the listener's, woken when this closes
 };

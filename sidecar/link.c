@@ -42,6 +42,7 @@ struct link {
 	bool up;
 	bool leaving;
 	bool blocked; // the socket takes no more for now
+	bool mute;    // nothing can be sent any more
 	int fd;
 	struct loop_io io;
 	struct turn_item flush;
@@ -101,7 +102,8 @@ static void send_ciphertext(struct link *link)
 			continue;
 		if (sent < 0) {
 			link->blocked = errno == EAGAIN;
-			return; // a dead peer shows itself when we read
+			link->mute = errno != EAGAIN; // reading will show that the peer is gone
+			return;
 		}
 		buf_consume(out, (size_t)sent);
 	}
@@ -170,7 +172,7 @@ static void on_flush(struct turn_item *item)
 		handshake(link);
 	if (link->state == LINK_CLOSED)
 		return;
-	while (!link->blocked) {
+	while (!link->blocked && !link->mute) {
 		if (link->state == LINK_OPEN && !produce(link))
 			return;
 		if (!buf_len(tls_out(link->tls)))
@@ -361,6 +363,11 @@ struct link *link_new(struct turn *turn, const struct link_config *config, int *
 	update_io(link);
 	queue(link);
 	return link;
+}
+
+bool link_is_caller(const struct link *link)
+{
+	return link->side == H2_CLIENT;
 }
 
 bool link_usable(const struct link *link)

@@ -37,6 +37,7 @@ struct link_config {
 struct link *link_new(struct turn *turn, const struct link_config *config, int *fd,
 		      const struct link_owner *ops, void *owner, struct err *err);
 
+bool link_is_caller(const struct link *link);
 bool link_usable(const struct link *link); // CALLER: it is up, and not draining
 
 /* CALLER, usable: as h2_open. */

@@ -29,7 +29,11 @@ static void entry_free(struct link_entry *entry)
 	free(entry);
 }
 
-static void drain_older(struct link_entry *entry)
+/*
+ * The caller drains: it alone knows when it has stopped using the old one. Were the callee to say
+ * GOAWAY, it would refuse what the caller is sending at that moment.
+ */
+static void retire_older(struct link_entry *entry)
 {
 	struct link_entry *older = LIST_NEXT(entry, next);
 
@@ -37,7 +41,8 @@ static void drain_older(struct link_entry *entry)
 		struct link_entry *next = LIST_NEXT(older, next);
 
 		older->replaced = true;
-		link_drain(older->link);
+		if (link_is_caller(older->link))
+			link_drain(older->link);
 		older = next;
 	}
 }
@@ -48,7 +53,7 @@ static void on_up(void *owner, struct link *link)
 	struct link_slot *slot = entry->slot;
 
 	log_info("link %s is up", slot->name);
-	drain_older(entry);
+	retire_older(entry);
 	slot->links->ops->state(slot->links->owner, slot->name, true, "", false);
 	waiters_wake(&slot->waiters);
 }
@@ -65,7 +70,9 @@ static void on_down(void *owner, struct link *link, const char *reason)
 	struct link_entry *entry = owner;
 	struct link_slot *slot = entry->slot;
 
-	if (!entry->replaced)
+	if (entry->replaced)
+		log_debug("link %s has ended: %s", slot->name, reason);
+	else
 		log_warn("link %s is down: %s", slot->name, reason);
 	LIST_REMOVE(entry, next);
 	slot->n_entries--;

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * Real capakit-sidecar processes tied together as the controller would: an edge, a caller `a` and a
+ * callee `b` with a workload (http_workload.h), with a stub for the keeper that signs certificates
+ * and knows one secret. Everything lives in one folder:
+ *   a/connect/b.sock   the socket of a's connection to b (endpoint /w)
+ *   a/bridge.sock      a's bridge; it may resolve "model_key"
+ *   b/ingress/         where b's workload listens
+ *   <name>.log         what each sidecar logged
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PAIR_SECRET "s3cret \"quoted\" \xc3\xa4"
+
+struct sidecar_pair {
+	char dir[64];
+	pid_t controller;
+	pid_t workload;
+	uint16_t edge_port; // on 127.0.0.1, public path "/" is endpoint "/w"
+	int events;	    // one line for each event: "b drained", "a link a>b up", ...
+	int orders;	    // see pair_order
+	pid_t sidecars[3];  // edge, a, b
+};
+
+struct sidecar_pair_options {
+	const char *program; // capakit-sidecar
+	uint64_t max_body;   // of endpoint /w; 0: the default
+	uint32_t timeout_ms; // of a's connection
+	bool wrong_peer;     // b expects another caller than a
+	bool no_workload;    // nothing listens in b/ingress
+};
+
+/* Starts all and waits until the links are up (or, with wrong_peer, until one has gone down). */
+bool sidecar_pair_start(struct sidecar_pair *pair, const struct sidecar_pair_options *options);
+void sidecar_pair_stop(struct sidecar_pair *pair);
+
+int pair_call(const struct sidecar_pair *pair);	  // connected to a/connect/b.sock
+int pair_bridge(const struct sidecar_pair *pair); // connected to a/bridge.sock
+int pair_edge(const struct sidecar_pair *pair);	  // connected to the edge
+
+enum pair_order {
+	PAIR_RENEW = 'r',      // a new link a>b
+	PAIR_DRAIN = 'd',      // Drain to all
+	PAIR_WATCH_READY = 'w' // WatchReady to b
+};
+void pair_order(struct sidecar_pair *pair, enum pair_order order);
+
+/* Waits up to 5 s for an event line that contains `text`. */
+bool pair_event(struct sidecar_pair *pair, const char *text);

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "sidecar/route.h"
+
+static struct http_head head;
+
+static struct route_decision decide(const char *const *paths, size_t n, const char *target)
+{
+	struct route_decision decision;
+
+	head.target = http_text_of(target);
+	head.form = target[0] == '/' ? HTTP_TARGET_ORIGIN : HTTP_TARGET_ABSOLUTE;
+	route_decide(paths, n, &head, &decision);
+	return decision;
+}
+
+static void check(const char *endpoint, const char *const *targets, size_t n, unsigned status)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct route_decision decision = decide(&endpoint, 1, targets[i]);
+
+		if (decision.status != status)
+			fail_msg("%s below %s: %u, not %u (%s)", targets[i], endpoint,
+				 decision.status, status, decision.reason ? decision.reason : "");
+	}
+}
+
+#define CHECK(endpoint, status, ...)                                                               \
+	do {                                                                                       \
+		static const char *const targets[] = {__VA_ARGS__};                                \
+		check(endpoint, targets, array_len(targets), status);                              \
+	} while (0)
+
+static void paths_at_or_below_pass(void **state)
+{
+	(void)state;
+	CHECK("/oaic", 0, "/oaic", "/oaic/", "/oaic/v1/models", "/oaic?x=/../y", "/oaic/a%2fb",
+	      "/oaic/a%2Fb", "/oaic/%20", "/oaic/.hidden", "/oaic/a..b", "/oaic/...", "/oaic/a;v=1",
+	      "/oaic/%C3%A4", "/oaic/a%25", "/oaic/100%25", "/oaic/%23", "/oaic/a?b?c",
+	      "/oaic/a=b&c");
+	CHECK("/", 0, "/", "/a", "/?q", "/a/b/");
+}
+
+static void paths_outside_are_forbidden(void **state)
+{
+	(void)state;
+	CHECK("/oaic", 403, "/", "/oaicx", "/oai", "/test", "/oaic%2fv1", "/%6faic", "/OAIC",
+	      "/oaic;x/y", "/?/oaic", "/x/oaic");
+}
+
+static void ambiguous_targets_are_bad(void **state)
+{
+	(void)state;
+	CHECK("/w", 400, "/w/..", "/w/../x", "/w/.", "/w/./x", "/..", "/.", "/w//x", "//w",
+	      "/w/\\x", "/w/%5cx", "/w/%2e", "/w/%2e%2e", "/w/.%2E/x", "/w/%2e%2e%2fx",
+	      "/w/a%2f..%2fb", "/w/..%2fx", "/w/%252e%252e", "/w/%25252e.", "/w/..;/x",
+	      "/w/..;a=b/x", "/w/%2e%2e;/x", "/w/%00", "/w/%0d%0a", "/w/%0A", "/w/%7f", "/w/%",
+	      "/w/%2", "/w/%zz", "/w/%c0%ae", "/w/%c0%af", "/w/%e0%80%ae", "/w/%f0%80%80%ae",
+	      "/w#x", "/w/x?y#z", "/w/\x01", "/w/\xc3\xa4", "/w/%255c", "http://h/w", "*", "w");
+}
+
+static void empty_and_odd_forms_are_bad(void **state)
+{
+	static const char *const endpoint = "/w";
+	struct route_decision decision;
+
+	(void)state;
+	head.form = HTTP_TARGET_ORIGIN;
+	head.target = http_text_of("");
+	route_decide(&endpoint, 1, &head, &decision);
+	assert_int_equal(decision.status, 400);
+	head.form = HTTP_TARGET_AUTHORITY;
+	head.target = http_text_of("/w");
+	route_decide(&endpoint, 1, &head, &decision);
+	assert_int_equal(decision.status, 400);
+}
+
+static void the_longest_endpoint_wins(void **state)
+{
+	static const char *const paths[] = {"/a", "/a/b", "/c"};
+
+	(void)state;
+	assert_int_equal(decide(paths, 3, "/a/b/x").endpoint, 1);
+	assert_int_equal(decide(paths, 3, "/a/bx").endpoint, 0);
+	assert_int_equal(decide(paths, 3, "/c").endpoint, 2);
+	assert_int_equal(decide(paths, 3, "/d").verdict, ROUTE_OUTSIDE);
+	assert_int_equal(decide(paths, 0, "/a").verdict, ROUTE_OUTSIDE);
+}
+
+static unsigned status_with_hops(const char *hops, unsigned *counted)
+{
+	static const char *const endpoint = "/w";
+	struct route_decision decision;
+
+	http_head_reset(&head);
+	head.target = http_text_of("/w");
+	http_head_add(&head, HTTP_TEXT("x-capakit-hops"), http_text_of(hops));
+	route_decide(&endpoint, 1, &head, &decision);
+	*counted = decision.hops;
+	http_head_reset(&head);
+	return decision.status;
+}
+
+static void hops_are_counted_and_bounded(void **state)
+{
+	static const char *const endpoint = "/w";
+	unsigned hops;
+
+	(void)state;
+	http_head_reset(&head);
+	assert_int_equal(decide(&endpoint, 1, "/w").hops, 1);
+	assert_int_equal(status_with_hops("1", &hops), 0);
+	assert_int_equal(hops, 2);
+	assert_int_equal(status_with_hops("15", &hops), 0);
+	assert_int_equal(hops, HOPS_MAX);
+	assert_int_equal(status_with_hops("16", &hops), 508);
+	assert_int_equal(status_with_hops("9999", &hops), 508);
+	assert_int_equal(status_with_hops("-1", &hops), 400);
+	assert_int_equal(status_with_hops("", &hops), 400);
+	assert_int_equal(status_with_hops("1, 2", &hops), 400);
+	assert_int_equal(status_with_hops("99999999999999999999", &hops), 400);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paths_at_or_below_pass),
+		cmocka_unit_test(paths_outside_are_forbidden),
+		cmocka_unit_test(ambiguous_targets_are_bad),
+		cmocka_unit_test(empty_and_odd_forms_are_bad),
+		cmocka_unit_test(the_longest_endpoint_wins),
+		cmocka_unit_test(hops_are_counted_and_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
