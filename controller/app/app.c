@@ -88,11 +88,23 @@ static bool open_control(struct app *app, struct err *err)
 	return true;
 }
 
+/* So that `logs` and `down` know the app by its folder; written only when it changed. */
+static bool write_note(struct app *app, struct err *err)
+{
+	struct app_note note = {0};
+	struct err none_yet;
+	bool same = app_note_read(app->app_state_dir, &note, &none_yet) &&
+		    str_eq(note.name, app->name) && str_eq(note.kit_path, app->source.path);
+	app_note_free(&note);
+	return same ||
+	       app_note_write(app->app_state_dir, app->name, app->source.path, err);
+}
+
 static bool open_app(struct app *app, struct err *err)
 {
 	return app_setup(app, err) && app_folders_lock(app, err) && make_parts(app, err) &&
 	       open_log(app, err) && app_folders_make(app, err) &&
-	       app_note_write(app->app_state_dir, app->name, app->source.path, err) &&
+	       write_note(app, err) &&
 	       app_sidecars_open(app, err) && open_control(app, err);
 }
 

@@ -84,7 +84,8 @@ struct app_workload {
 	bool listened;	       // its socket accepted, or it said so: not only started
 	int64_t started_at_ms; // wall clock
 	unsigned restarts;
-	char *reason; // why it restarted last
+	unsigned failures; // restarts in a row
+	char *reason;	   // why it restarted last
 	struct loop_timer start_timeout;
 	struct loop_timer restart;
 	struct loop_timer steady; // has run long enough to forgive earlier restarts
@@ -93,7 +94,7 @@ struct app_workload {
 struct app_link {
 	const struct plan_link *plan;
 	unsigned made; // how often
-	bool up; // as its caller sees it
+	bool up;       // as its caller sees it
 };
 
 struct app_prepare; // app_prepare.c
@@ -150,6 +151,7 @@ struct app {
 	struct grpc_call *stop_call;
 	struct loop_signal interrupt, terminate;
 	struct loop_timer relink, renewal, grace, kill;
+	bool killed; // what did not end in time
 };
 
 /* The keeper, forked before any Kit was read; app_run takes it over. */
@@ -159,11 +161,12 @@ struct app_keeper {
 };
 
 /*
- * Runs an app until it ends. Gives the error that ended it, or ERR_NONE when it was stopped as asked, or
- * ERR_CANCELLED when it was interrupted. Problems of the manifest have been printed when it is
- * ERR_MANIFEST.
+ * Runs an app until it ends. Gives the error that ended it, or ERR_NONE when it was stopped as
+ * asked, or ERR_CANCELLED when it was interrupted. Problems of the manifest have been printed when
+ * it is ERR_MANIFEST.
  */
-void app_run(const struct app_options *options, struct loop *loop, const struct app_keeper *keeper, struct err *result);
+void app_run(const struct app_options *options, struct loop *loop, const struct app_keeper *keeper,
+	     struct err *result);
 
 /* An app that nothing is known of yet: what app_setup and app_setup_free may be given. */
 void app_init(struct app *app, const struct app_options *options);
@@ -215,7 +218,7 @@ must_check bool app_workload_watch_ready(struct app_workload *workload, struct e
 void app_workload_ready(struct app_workload *workload, uint32_t token);
 bool app_workloads_ready(const struct app *app);
 bool app_workloads_running(const struct app *app);
-void app_workloads_signal(struct app *app, int number);
+void app_workloads_signal(struct app *app, int number); // also SANDBOX_KILL
 void app_workloads_free(struct app *app);
 int64_t app_wall_clock_ms(void);
 

@@ -170,7 +170,7 @@ void app_prepare_start(struct app *app)
 void app_prepare_stop(struct app *app)
 {
 	for (size_t i = 0; i < app->n_prepares; i++) {
-		sandbox_signal(&app->prepares[i].sandbox, SIGKILL);
+		sandbox_signal(&app->prepares[i].sandbox, SANDBOX_KILL);
 		sidecar_close(&app->prepares[i].egress);
 	}
 }

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "controller/app/app.h"
 #include "controller/app/sidecar_commands.h"
 
@@ -23,16 +24,36 @@ static void on_principal(void *owner, const struct keeper_answer *answer)
 		app_fail(owner, NULL, NULL, answer->failed);
 }
 
+/* A path as one word for a shell; what would act upon a terminal is escaped. */
+static void append_word(struct buf *out, const char *path)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "/._-+,:@%";
+	bool quote = path[strspn(path, plain)] != '\0';
+	buf_append_str(out, quote ? "'" : "");
+	for (const char *part = path; *part;) {
+		size_t len = strcspn(part, "'");
+		text_escape(out, part, len);
+		part += len;
+		if (*part == '\'' && part++)
+			buf_append_str(out, "'\\''");
+	}
+	buf_append_str(out, quote ? "'" : "");
+}
+
 static void fail_missing(struct app *app, const struct keeper_answer *answer)
 {
 	struct err why;
-	auto_buf struct buf text;
-	buf_init(&text, sizeof(why.text));
+	auto_buf struct buf word;
+	buf_init(&word, 16 * KIB); // a path is at most 4 KiB, an escaped byte 4
+	append_word(&word, app->source.path);
+	fprintf(stderr, "these commands set the secrets that are missing:\n");
 	for (size_t i = 0; i < answer->n_missing; i++)
-		buf_printf(&text, "%s capakit secret set --kit %s %s", i ? ";" : "",
-			   app->source.path, answer->missing[i].name);
-	err_set(&why, ERR_MISSING, "the Kit requires secrets that are not set; set them with:%.*s",
-		(int)buf_len(&text), (const char *)buf_bytes(&text));
+		fprintf(stderr, "  capakit secret set --kit %.*s %s\n", (int)buf_len(&word),
+			(const char *)buf_bytes(&word), answer->missing[i].name);
+	err_set(&why, ERR_MISSING,
+		"the Kit requires secrets that are not set; run the commands above, then try "
+		"again");
 	app_fail(app, NULL, NULL, &why);
 }
 

@@ -54,13 +54,16 @@ static uint16_t last_port(const struct app *app)
 	return (uint16_t)port;
 }
 
-static bool remember_port(struct app *app, struct err *err)
+/* Written only when it changed: a write that survives a power cut costs milliseconds. */
+static bool remember_port(struct app *app, uint16_t before, struct err *err)
 {
 	struct sockaddr_in name;
 	socklen_t len = sizeof(name);
 	if (getsockname(app->edge.edge, (struct sockaddr *)&name, &len) < 0)
 		return err_sys(err, errno, "cannot read the port of the app");
 	app->port = ntohs(name.sin_port);
+	if (app->port == before)
+		return true;
 	char text[8];
 	int n = snprintf(text, sizeof(text), "%u", app->port);
 	return path_write_atomic(app->app_state_dir, PORT_FILE, text, (size_t)n, 0600, err);
@@ -77,13 +80,13 @@ static bool open_edge(struct app *app, struct err *err)
 			"--address %s: not a loopback address (127.x.y.z); an app is offered "
 			"to this machine only",
 			app->address);
-	uint16_t before = wanted ? 0 : last_port(app);
-	if (before)
+	uint16_t before = last_port(app);
+	if (before && !wanted)
 		app->edge.edge = listen_at(address, before);
 	if (app->edge.edge < 0)
 		app->edge.edge = listen_at(address, wanted);
 	if (app->edge.edge >= 0)
-		return remember_port(app, err);
+		return remember_port(app, before, err);
 	if (errno == EADDRINUSE)
 		return err_set(err, ERR_EXISTS,
 			       "port %u of %s is in use by another program; stop it, or choose "

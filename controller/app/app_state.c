@@ -12,7 +12,8 @@
 #include "base/mem.h"
 #include "controller/app/app.h"
 
-#define SIDECARS_END_MS 1000 // a sidecar exits when its channel is closed; else it is killed
+#define SIDECARS_END_MS 1000  // a sidecar exits when its channel is closed; else it is killed
+#define SANDBOXES_END_MS 2000 // one that was killed waits for what is inside
 #define FAILED_LINES 10
 
 void app_start_all(struct app *app)
@@ -70,11 +71,22 @@ static void on_kill(struct loop_timer *timer)
 	app_sidecars_kill(container_of(timer, struct app, kill));
 }
 
+static void kill_workloads(struct app *app)
+{
+	app->killed = true;
+	app_workloads_signal(app, SANDBOX_KILL);
+	loop_timer_start(&app->grace, SANDBOXES_END_MS);
+}
+
 static void on_grace(struct loop_timer *timer)
 {
 	struct app *app = container_of(timer, struct app, grace);
+	if (app->killed) {
+		app_workloads_signal(app, SIGKILL);
+		return;
+	}
 	log_warn("app %s: workloads did not end in time; killing them", app->name);
-	app_workloads_signal(app, SIGKILL);
+	kill_workloads(app);
 }
 
 void app_stop(struct app *app, uint64_t grace_ms)
@@ -114,7 +126,7 @@ static void on_signal(struct loop_signal *watcher, int number)
 					   : container_of(watcher, struct app, terminate);
 	app->interrupted = true;
 	if (app->state >= APP_STOPPING) { // asked again: do not wait any longer
-		app_workloads_signal(app, SIGKILL);
+		kill_workloads(app);
 		return;
 	}
 	app_stop(app, app->options->stop_grace_ms);

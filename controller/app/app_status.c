@@ -147,5 +147,8 @@ void app_on_stop(void *owner, uint32_t grace_ms, struct grpc_call *call)
 		return;
 	}
 	app->stop_call = call;
+	if (app->state < APP_RUNNING) // who waits for it to be ready waits in vain
+		err_set(&app->failure, ERR_CLOSED, "app %s was stopped before it was ready",
+			app->name);
 	app_stop(app, grace_ms ? grace_ms : app->options->stop_grace_ms);
 }

@@ -51,7 +51,8 @@ static void on_ended(void *owner, int wait_status)
 		app_fail(app, workload->log, key_of(workload), &why);
 		return;
 	}
-	uint64_t delay = backoff_delay_ms(workload->restarts++);
+	uint64_t delay = backoff_delay_ms(workload->failures++);
+	workload->restarts++;
 	free(workload->reason);
 	workload->reason = xstrdup(text);
 	log_warn("workload %s %s; starting it again in %u ms", key_of(workload), text,
@@ -112,20 +113,20 @@ static void on_start_timeout(struct loop_timer *timer)
 	struct app *app = workload->app;
 	if (app->state == APP_RUNNING) {
 		log_warn("workload %s does not listen; ending it", key_of(workload));
-		sandbox_signal(&workload->sandbox, SIGKILL);
+		sandbox_signal(&workload->sandbox, SANDBOX_KILL);
 		return;
 	}
 	struct err why;
 	err_set(&why, ERR_TIMEOUT,
-		"workload %s was not ready within %u s: it must listen on the socket that "
+		"workload %s was not ready within %.6g s: it must listen on the socket that "
 		"CAPAKIT_WORKLOAD_INGRESS_BIND names (--start-timeout changes the limit)",
-		key_of(workload), (unsigned)(app->options->start_timeout_ms / 1000));
+		key_of(workload), (double)app->options->start_timeout_ms / 1000);
 	app_fail(app, workload->log, key_of(workload), &why);
 }
 
 static void on_steady(struct loop_timer *timer)
 {
-	container_of(timer, struct app_workload, steady)->restarts = 0;
+	container_of(timer, struct app_workload, steady)->failures = 0;
 }
 
 void app_workloads_start(struct app *app)

@@ -13,13 +13,13 @@
 
 _Noreturn static void wait_for(pid_t child, int fd)
 {
-	uint8_t status;
+	uint8_t ready;
 	ssize_t n;
 	signal(SIGINT, SIG_IGN); // a Ctrl-C reaches the child too; it says how it ended
-	while ((n = read(fd, &status, 1)) < 0 && errno == EINTR)
+	while ((n = read(fd, &ready, 1)) < 0 && errno == EINTR)
 		;
 	if (n == 1)
-		_exit(status);
+		_exit(0);
 	int wait_status = 0;
 	waitpid(child, &wait_status, 0);
 	_exit(WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 1);
@@ -45,7 +45,7 @@ bool detach_begin(int *parent, struct err *err)
 	return true;
 }
 
-void detach_done(int *parent, int status, int log)
+void detach_done(int *parent, int log)
 {
 	if (*parent < 0)
 		return;
@@ -54,7 +54,6 @@ void detach_done(int *parent, int status, int log)
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	dup2(log >= 0 ? log : null, STDERR_FILENO);
-	uint8_t byte = (uint8_t)status;
-	(void)!write(*parent, &byte, 1);
+	(void)!write(*parent, "", 1);
 	fd_close(parent);
 }

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * `up -d`: the app is run by a process of its own, and the one that the person started stays
- * until it is ready or has failed, then ends with the exit status that it is told.
+ * until the app is ready, then ends with status 0, or until it has failed, then with its status.
  */
 #include "base/err.h"
 
@@ -13,7 +13,7 @@
 must_check bool detach_begin(int *parent, struct err *err);
 
 /*
- * Lets the waiting process end with `status`; this one leaves the terminal and its session, and
- * its standard error becomes `log` (-1: nothing). Does nothing when *parent is -1 already.
+ * It is ready: lets the waiting process end; this one leaves the terminal and its session, and its
+ * standard error becomes `log` (-1: nothing). Does nothing when *parent is -1 already.
  */
-void detach_done(int *parent, int status, int log);
+void detach_done(int *parent, int log);

@@ -108,12 +108,12 @@ static size_t find_or_add_link(struct plan *plan, size_t caller, size_t callee)
 		if (plan->links[i].caller == caller && plan->links[i].callee == callee)
 			return i;
 	plan->links = xreallocarray(plan->links, plan->n_links + 1, sizeof(*plan->links));
-	const char *from = caller == PLAN_EDGE ? PLAN_EDGE_NAME : plan->workloads[caller].manifest->key;
+	const char *from =
+		caller == PLAN_EDGE ? PLAN_EDGE_NAME : plan->workloads[caller].manifest->key;
 	plan->links[plan->n_links] = (struct plan_link){
 		.caller = caller,
 		.callee = callee,
-		.name = xasprintf("%s>%s", from,
-				  plan->workloads[callee].manifest->key),
+		.name = xasprintf("%s>%s", from, plan->workloads[callee].manifest->key),
 	};
 	return plan->n_links++;
 }

@@ -16,8 +16,11 @@
 _Noreturn static void give_up(const char *what)
 {
 	static const char prefix[] = "capakit: cannot start a process: ";
+	const char *why = strerrordesc_np(errno);
 	(void)!write(STDERR_FILENO, prefix, sizeof(prefix) - 1);
 	(void)!write(STDERR_FILENO, what, strlen(what));
+	(void)!write(STDERR_FILENO, ": ", 2);
+	(void)!write(STDERR_FILENO, why, strlen(why));
 	(void)!write(STDERR_FILENO, "\n", 1);
 	_exit(127);
 }
@@ -61,31 +64,39 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-_Noreturn static void run_child(const struct spawn *spawn, pid_t controller)
+/*
+ * The program is executed from within its folder, entered while this is still the controller's
+ * user: an installation may lie below a folder that others cannot pass, such as root's home.
+ */
+_Noreturn static void run_child(const struct spawn *spawn, const char *folder, pid_t controller)
 {
-	const char *name = strrchr(spawn->program, '/');
-	const char *const argv[] = {name ? name + 1 : spawn->program, NULL};
+	const char *name = strrchr(spawn->program, '/') + 1;
+	const char *const argv[] = {name, NULL};
 	char *const environment[] = {NULL};
 	reset_signals();
 	setsid();
+	if (chdir(folder) < 0)
+		give_up(folder);
 	place_descriptors(spawn);
 	become(spawn->uid, spawn->gid);
 	/* After the change of user, which clears it; then make sure that it was not too late. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != controller)
 		give_up("prctl(PR_SET_PDEATHSIG)");
-	execve(spawn->program, (char *const *)(uintptr_t)argv, environment);
+	execve(name, (char *const *)(uintptr_t)argv, environment);
 	give_up(spawn->program);
 }
 
 pid_t spawn_program(const struct spawn *spawn, struct err *err)
 {
 	pid_t controller = getpid();
+	auto_free char *folder = xstrndup(
+		spawn->program, (size_t)(strrchr(spawn->program, '/') - spawn->program + 1));
 	pid_t pid = fork();
 	if (pid < 0) {
 		err_sys(err, errno, "cannot start %s", spawn->program);
 		return -1;
 	}
 	if (pid == 0)
-		run_child(spawn, controller);
+		run_child(spawn, folder, controller);
 	return pid;
 }
