@@ -47,7 +47,10 @@ start_newsroom() {
 
 # stop_app [NAME]; a test's last words, so that nothing outlives it.
 stop_app() {
-	"$CAPAKIT" down "${1:-$APP_NAME}"
+	if ! "$CAPAKIT" down "${1:-$APP_NAME}" >"$TMPDIR/down.out" 2>&1; then
+		not_ok "down-${1:-$APP_NAME}" "$(cat "$TMPDIR/down.out")"
+		return 1
+	fi
 }
 
 # json EXPRESSION [FILE]: a JavaScript expression over `it`, the JSON document on standard input;
@@ -89,7 +92,7 @@ install_clients() {
 	CLIENTS=$TMPDIR/clients
 	mkdir -p "$CLIENTS"
 	cp "$CAPAKIT_SOURCE"/tests/e2e/lib/{package.json,bun.lock} "$CLIENTS/"
-	cp "$CAPAKIT_SOURCE"/tests/e2e/lib/*.ts "$CLIENTS/"
+	cp "$CAPAKIT_SOURCE"/tests/e2e/lib/*.{ts,mjs} "$CLIENTS/"
 	if ! (cd "$CLIENTS" && "$BUN" install --frozen-lockfile >install.log 2>&1); then
 		not_ok "install-clients" "$(tail -5 "$CLIENTS/install.log")"
 		return 1
