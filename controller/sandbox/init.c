@@ -16,7 +16,7 @@
 
 static sigset_t handled_signals(void)
 {
-	const int signals[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
+	const int signals[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SANDBOX_KILL};
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -99,7 +99,7 @@ int init_wait(pid_t child)
 	while (!reap(child, &status)) {
 		int number = sigwaitinfo(&set, NULL);
 		if (number > 0 && number != SIGCHLD)
-			kill(child, number);
+			kill(child, number == SANDBOX_KILL ? SIGKILL : number);
 	}
 	return status;
 }

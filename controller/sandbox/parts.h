@@ -163,6 +163,7 @@ must_check bool filter_install(const struct policy *policy, struct err *err);
 /* ---- init.c */
 _Noreturn void init_run(const struct policy *policy);
 
-/* Waits for `child` to end, passes SIGTERM, SIGINT and SIGHUP on to it; its exit status. */
+/* Waits for `child` to end, passes SIGTERM, SIGINT and SIGHUP on to it, SANDBOX_KILL as SIGKILL; its
+ * exit status. */
 int init_wait(pid_t child);
 void init_block_signals(void);

@@ -7,6 +7,7 @@
  * check nothing: policy_check() does, and the sandbox refuses a policy that does not pass it.
  */
 #include <stdbool.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,6 +20,10 @@
 #define SANDBOX_EXIT_SETUP 125	      // the sandbox could not be set up; nothing was executed
 #define SANDBOX_EXIT_NOT_EXECUTED 126 // the command cannot be executed
 #define SANDBOX_EXIT_NOT_FOUND 127    // the command was not found
+
+/* To capakit-sandbox: kills everything inside, and ends when all of it is gone. After SIGKILL it
+ * could not wait, and what is inside would end a little later. */
+#define SANDBOX_KILL SIGUSR1
 
 enum policy_network {
 	POLICY_NET_NONE,     // no interface but a downed loopback, no socket family but Unix
