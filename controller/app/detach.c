@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ bool detach_begin(int *parent, struct err *err)
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(err, errno, "cannot make a pipe");
+	pid_t front = getpid();
 	pid_t child = fork();
 	if (child < 0) {
 		close(ends[0]);
@@ -41,6 +43,11 @@ bool detach_begin(int *parent, struct err *err)
 		wait_for(child, ends[0]);
 	}
 	close(ends[0]);
+	/* Killed while it waits, the one in front takes this one with it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != front) {
+		close(ends[1]);
+		return err_set(err, ERR_CANCELLED, "interrupted");
+	}
 	*parent = ends[1];
 	return true;
 }
@@ -49,6 +56,7 @@ void detach_done(int *parent, int log)
 {
 	if (*parent < 0)
 		return;
+	prctl(PR_SET_PDEATHSIG, 0);
 	setsid();
 	auto_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	dup2(null, STDIN_FILENO);

@@ -133,7 +133,7 @@ static void on_ready(void *owner, const struct app *running)
 {
 	struct up *up = owner;
 	app_print_urls(running, up->parent < 0);
-	detach_done(&up->parent, EXIT_DONE, running->log_pipe);
+	detach_done(&up->parent, running->log_pipe);
 }
 
 /* The keeper is forked first of all, before any Kit is read (architecture.md, section 3). */
@@ -176,7 +176,6 @@ int cmd_up(int argc, char **argv)
 	int status = run(&up, &err)		 ? EXIT_DONE
 		     : err.code == ERR_CANCELLED ? EXIT_INTERRUPTED
 						 : cli_fail(&err);
-	detach_done(&up.parent, status, -1);
 	kit_options_free(&up.app);
 	return status;
 }
