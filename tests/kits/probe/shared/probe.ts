@@ -16,7 +16,6 @@
 //   GET /bytes?n=   so many bytes, the same each time; &chunked=1 without a length
 //   POST /digest    length and SHA-256 of the body
 //   GET /events     server-sent events: the next one only after POST /next
-//   GET /socket     a WebSocket that sends back what it gets
 //   anything else   what arrived: method, url and headers
 import { connect } from "node:net";
 import { pathOf, post, secret } from "./bridge.ts";
@@ -97,18 +96,9 @@ async function answer(request: Request): Promise<Response> {
 }
 
 function bytes(query: URLSearchParams): Response {
-	const part = Buffer.alloc(65536, "every byte of it has to arrive, in order and once; ");
-	let left = Number(query.get("n"));
-	const stream = new ReadableStream({
-		pull(controller) {
-			const size = Math.min(left, part.length);
-			left -= size;
-			if (size) controller.enqueue(part.subarray(0, size));
-			else controller.close();
-		},
-	});
-	const headers: HeadersInit = query.has("chunked") ? {} : { "content-length": query.get("n")! };
-	return new Response(stream, { headers });
+	const line = "every byte of it has to arrive, in order and once; ";
+	const body = Buffer.alloc(Number(query.get("n")), Buffer.alloc(65536, line));
+	return new Response(query.has("chunked") ? new Blob([body]).stream() : body);
 }
 
 async function digest(request: Request): Promise<Response> {
@@ -145,7 +135,7 @@ Bun.serve({
 	unix: pathOf(process.env.CAPAKIT_WORKLOAD_INGRESS_BIND!),
 	maxRequestBodySize: 1 << 30,
 	idleTimeout: 0,
-	fetch(request, server) {
+	fetch(request) {
 		const url = new URL(request.url);
 		const path = url.pathname.replace(/^\/(http|mcp|small|private)/, "");
 		if (path === "/do") return answer(request);
@@ -156,12 +146,6 @@ Bun.serve({
 			next();
 			return new Response("next");
 		}
-		if (path === "/socket" && server.upgrade(request)) return undefined;
 		return echo(request);
-	},
-	websocket: {
-		message(socket, message) {
-			socket.send(message);
-		},
 	},
 });
