@@ -54,24 +54,6 @@ struct ingress *ingress_new(struct turn *turn, const Capakit__Sidecar__V1__Serve
 	return ingress;
 }
 
-/* The limit of the endpoint that the path belongs to. */
-static uint64_t max_body(const struct ingress *ingress, const struct http_head *head)
-{
-	struct http_text path = route_path(head->target);
-	uint64_t max = 0;
-	size_t longest = 0;
-
-	for (size_t i = 0; i < ingress->n_paths; i++) {
-		size_t len = strlen(ingress->paths[i]);
-
-		if (len < longest || !route_path_covers(ingress->paths[i], path))
-			continue;
-		longest = len;
-		max = ingress->max_bodies[i];
-	}
-	return max;
-}
-
 /* HTTP/2 clients may cut Cookie into several fields; HTTP/1.1 knows one (RFC 9113, 8.2.3). */
 static bool put_cookies(const struct http_head *head, struct buf *out)
 {
@@ -131,13 +113,19 @@ static bool put_head(const struct ingress_caller *caller, unsigned hops,
 void ingress_request(struct ingress *ingress, const struct ingress_caller *caller,
 		     struct exchange *x, const struct http_head *head)
 {
+	const struct route_access access = {
+		.endpoints = (const char *const *)ingress->paths,
+		.n_endpoints = ingress->n_paths,
+		.granted = caller->paths,
+		.n_granted = caller->n_paths,
+	};
 	struct route_decision decision;
 	enum http_framing framing;
 	struct h1_client *client;
 
-	exchange_set_limits(x, ingress->peer_text, max_body(ingress, head), 0);
+	route_authorise(&access, head, &decision);
+	exchange_set_limits(x, ingress->peer_text, ingress->max_bodies[decision.endpoint], 0);
 	deadline_clear(&x->response_due); // the caller's sidecar keeps the time
-	route_decide(caller->paths, caller->n_paths, head, &decision);
 	if (decision.verdict != ROUTE_PASS) {
 		exchange_fail(x, decision.status, "%s", decision.reason);
 	} else if (head->has_length && head->content_length > x->request_max) {

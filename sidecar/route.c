@@ -176,6 +176,8 @@ bool route_hops(const struct http_head *head, unsigned *hops)
 	return true;
 }
 
+static const char outside[] = "the path is outside of what this connection may call";
+
 static void refuse(struct route_decision *decision, enum route_verdict verdict, unsigned status,
 		   const char *reason)
 {
@@ -207,12 +209,23 @@ void route_decide(const char *const *paths, size_t n_paths, const struct http_he
 	if (!route_target_is_plain(head, &why))
 		refuse(decision, ROUTE_AMBIGUOUS, 400, why);
 	else if (!find_endpoint(paths, n_paths, route_path(head->target), &decision->endpoint))
-		refuse(decision, ROUTE_OUTSIDE, 403,
-		       "the path is outside of what this connection may call");
+		refuse(decision, ROUTE_OUTSIDE, 403, outside);
 	else if (!route_hops(head, &decision->hops))
 		refuse(decision, ROUTE_AMBIGUOUS, 400, "an x-capakit-hops field that is no number");
 	else if (++decision->hops > HOPS_MAX)
 		refuse(decision, ROUTE_LOOP, 508,
 		       "the request passed too many sidecars: it goes round in a circle of "
 		       "workloads");
+}
+
+void route_authorise(const struct route_access *access, const struct http_head *head,
+		     struct route_decision *decision)
+{
+	route_decide(access->endpoints, access->n_endpoints, head, decision);
+	if (decision->verdict != ROUTE_PASS)
+		return;
+	for (size_t i = 0; i < access->n_granted; i++)
+		if (strcmp(access->granted[i], access->endpoints[decision->endpoint]) == 0)
+			return;
+	refuse(decision, ROUTE_OUTSIDE, 403, outside);
 }

@@ -48,3 +48,17 @@ bool route_hops(const struct http_head *head, unsigned *hops);
 /* All of the above for a request to one of `paths` (the longest that covers it wins). */
 void route_decide(const char *const *paths, size_t n_paths, const struct http_head *head,
 		  struct route_decision *decision);
+
+/*
+ * As route_decide among all endpoints of a workload, and then whether the one that the path belongs
+ * to is among those that this caller was granted. A right to /http is none to an endpoint at
+ * /http/admin.
+ */
+struct route_access {
+	const char *const *endpoints; // of the workload
+	size_t n_endpoints;
+	const char *const *granted; // to the caller
+	size_t n_granted;
+};
+void route_authorise(const struct route_access *access, const struct http_head *head,
+		     struct route_decision *decision);

@@ -129,6 +129,31 @@ static void hops_are_counted_and_bounded(void **state)
 	assert_int_equal(status_with_hops("99999999999999999999", &hops), 400);
 }
 
+static unsigned authorise(const char *granted, const char *target)
+{
+	static const char *const endpoints[] = {"/http", "/http/admin", "/"};
+	const struct route_access access = {endpoints, array_len(endpoints), &granted, 1};
+	struct route_decision decision;
+
+	head.target = http_text_of(target);
+	head.form = HTTP_TARGET_ORIGIN;
+	route_authorise(&access, &head, &decision);
+	return decision.status;
+}
+
+static void a_right_to_an_endpoint_is_none_to_one_below_it(void **state)
+{
+	assert_int_equal(authorise("/http", "/http/x"), 0);
+	assert_int_equal(authorise("/http", "/http/admin"), 403);
+	assert_int_equal(authorise("/http", "/http/admin/x"), 403);
+	assert_int_equal(authorise("/http", "/http/administrator"), 0);
+	assert_int_equal(authorise("/http/admin", "/http/admin/x"), 0);
+	assert_int_equal(authorise("/http/admin", "/http/x"), 403);
+	assert_int_equal(authorise("/", "/x"), 0);
+	assert_int_equal(authorise("/", "/http/x"), 403);
+	assert_int_equal(authorise("/http", "/http/../x"), 400);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +163,7 @@ int main(void)
 		cmocka_unit_test(empty_and_odd_forms_are_bad),
 		cmocka_unit_test(the_longest_endpoint_wins),
 		cmocka_unit_test(hops_are_counted_and_bounded),
+		cmocka_unit_test(a_right_to_an_endpoint_is_none_to_one_below_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
