@@ -67,7 +67,7 @@ static void test_logs_are_merged_by_time(void **state)
 	log_file_append(folder, "@capakit.log", "2026-01-02T03:04:03.000Z INFO c\n");
 	log_file_append(folder, "unrelated.txt", AT("00", "x"));
 	view = open_view(NULL);
-	assert_next(view, "web.prepare:p web:a wire:b capakit:c web:d wire:e ");
+	assert_next(view, "web.prepare:p web:a wire:b @capakit:c web:d wire:e ");
 	log_view_free(&view);
 }
 
@@ -139,7 +139,7 @@ static void test_lines_in_no_form_are_shown_where_they_stand(void **state)
 			"2026-01-02T03:04:03.000Z INFO x\nabort() was called\n");
 	log_file_append(folder, "web.log", AT("04", "a"));
 	view = open_view(NULL);
-	assert_next(view, "capakit:x capakit:abort() was called web:a ");
+	assert_next(view, "@capakit:x @capakit:abort() was called web:a ");
 	log_view_free(&view);
 }
 
