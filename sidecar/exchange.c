@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-enum { KEPT_BYTES = 4096, REASON_MAX = 512 };
+enum { KEPT_BYTES = 4096, REASON_MAX = 512, LOGGED_PER_SECOND = 10 };
 
 static void on_response_due(struct deadline *deadline)
 {
@@ -158,6 +158,22 @@ void exchange_answer(struct exchange *x, unsigned status)
 	exchange_response_grew(x);
 }
 
+/* A workload can fail as fast as it likes; whoever reads the log cannot. */
+static void log_failure(struct turn *turn, const char *text, int len)
+{
+	static uint64_t window;
+	static unsigned n_lines;
+	uint64_t now = loop_now(turn->loop) / 1000;
+
+	if (window != now && n_lines > LOGGED_PER_SECOND)
+		log_warn("%u more requests failed", n_lines - LOGGED_PER_SECOND);
+	if (window != now)
+		n_lines = 0;
+	window = now;
+	if (++n_lines <= LOGGED_PER_SECOND)
+		log_warn("request failed: %.*s", len, text);
+}
+
 void exchange_fail(struct exchange *x, unsigned status, const char *format, ...)
 {
 	char reason[REASON_MAX];
@@ -171,7 +187,7 @@ void exchange_fail(struct exchange *x, unsigned status, const char *format, ...)
 	len = snprintf(text, sizeof(text), "%u %s: %s%s%s\n", status, http_reason(status),
 		       x->peer ? x->peer : "", x->peer ? ": " : "", reason);
 	if (status >= 500)
-		log_warn("request failed: %.*s", len - 1, text);
+		log_failure(x->turn, text, len - 1);
 	deadline_clear(&x->response_due);
 	drop_back(x);
 	if (!x->response_begun)

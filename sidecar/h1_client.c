@@ -14,7 +14,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 
-enum { SCRATCH = 64 * 1024, BULK_READ = 256 * 1024, CONNECT_AGAIN_MS = 10 };
+enum { SCRATCH = 64 * 1024, BULK_READ = 256 * 1024, CONNECT_AGAIN_MS = 10, INTERIM_MAX = 16 };
 
 static char scratch[SCRATCH];
 static struct http_head head_scratch;
@@ -179,6 +179,8 @@ static size_t take_head(struct h1_client *client, char *data, size_t len)
 		fail(client, 502, error.reason);
 	} else if (head->status == 101) {
 		fail(client, 502, "it switched protocols without having been asked to");
+	} else if (head->status < 200 && ++client->n_interim > INTERIM_MAX) {
+		fail(client, 502, "it sent too many interim responses");
 	} else if (head->status < 200) {
 		exchange_response_head(client->x, head);
 	} else {
@@ -422,6 +424,7 @@ struct h1_client *h1_client_join(struct ingress *ingress, struct exchange *x, bo
 	client->request_done = false;
 	client->write_dead = false;
 	client->event_stream = false;
+	client->n_interim = 0;
 	client->to_head = x->to_head;
 	exchange_join(x, &back, client);
 	return client;

@@ -34,7 +34,8 @@ struct h1_client {
 	bool blocked;
 	bool write_dead; // the workload reads no more, but may still answer
 	bool to_head;
-	bool event_stream; // the response has no end of its own
+	bool event_stream;  // the response has no end of its own
+	unsigned n_interim; // 1xx responses so far
 	bool closed;
 	LIST_ENTRY(h1_client) next; // of the idle or the busy ones
 };

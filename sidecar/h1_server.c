@@ -340,6 +340,8 @@ static void on_idle(struct deadline *deadline)
 		server->state = H1_SERVER_ACTIVE;
 		server->keep_alive = false;
 		exchange_fail(&server->x, 503, "its sidecar cannot be reached (the link is down)");
+	} else if (server->state == H1_SERVER_ACTIVE && !wants_read(server)) {
+		deadline_set(server->x.turn, deadline, BODY_TIMEOUT_MS); // it waits for us
 	} else if (server->state == H1_SERVER_ACTIVE && !server->x.request.ended) {
 		server->keep_alive = false;
 		exchange_fail(&server->x, 408, "the body of the request did not arrive in time");

@@ -226,10 +226,13 @@ static bool frame_request(struct http_head *head, struct http1_error *error)
  * authority. */
 static bool check_host(struct http_text host, struct http1_error *error)
 {
+	static const char others[] = "-._~:[]%!$&'()*+;="; // RFC 3986, section 3.2.2, and the port
+
 	for (size_t i = 0; i < host.len; i++) {
 		unsigned char c = (unsigned char)host.data[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 
-		if (c <= 0x20 || c >= 0x7f || strchr("/?#@\\,\"<>", c))
+		if (!letter && !(c >= '0' && c <= '9') && !memchr(others, c, sizeof(others) - 1))
 			return refuse(error, 400, "a Host field that is no host");
 	}
 	return true;

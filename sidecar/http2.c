@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "sidecar/http2_parts.h"
 
+enum { SENT_HEADERS_MAX = 4 * HTTP_HEADER_BYTES_MAX }; // what the parser let pass, and its packing
+
 void h2_add_field(struct h2_fields *fields, struct http_text name, struct http_text value)
 {
 	fields->nv[fields->n++] = (nghttp2_nv){
@@ -227,6 +229,18 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
 	return 0;
 }
 
+/* A frame that nghttp2 would not send: without this its stream would hang. */
+static int on_frame_not_send(nghttp2_session *session, const nghttp2_frame *frame, int error,
+			     void *data)
+{
+	struct h2 *h2 = data;
+
+	if (frame->hd.type == NGHTTP2_HEADERS && h2->side == H2_SERVER)
+		nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+					  NGHTTP2_INTERNAL_ERROR);
+	return 0;
+}
+
 static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t error, void *data)
 {
 	struct h2 *h2 = data;
@@ -255,6 +269,7 @@ static nghttp2_session_callbacks *make_callbacks(void)
 	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
 	nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
+	nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, on_frame_not_send);
 	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
 	return callbacks;
 }
@@ -287,6 +302,7 @@ struct h2 *h2_new(struct turn *turn, enum h2_side side, const struct h2_owner *o
 		abort();
 	nghttp2_option_set_no_auto_window_update(option, 1);
 	nghttp2_option_set_no_closed_streams(option, 1);
+	nghttp2_option_set_max_send_header_block_length(option, SENT_HEADERS_MAX);
 	failed = side == H2_CLIENT
 			 ? nghttp2_session_client_new2(&h2->session, callbacks, h2, option)
 			 : nghttp2_session_server_new2(&h2->session, callbacks, h2, option);

@@ -67,7 +67,8 @@ static void make_fields(struct h2_fields *fields, const struct http_head *head,
 	fields->n = 0;
 	h2_add_field(fields, HTTP_TEXT(":method"), request->method);
 	h2_add_field(fields, HTTP_TEXT(":scheme"), HTTP_TEXT("http"));
-	h2_add_field(fields, HTTP_TEXT(":authority"), request->authority);
+	h2_add_field(fields, HTTP_TEXT(":authority"),
+		     request->authority.len ? request->authority : HTTP_TEXT("localhost"));
 	h2_add_field(fields, HTTP_TEXT(":path"), request->target);
 	h2_add_passing(fields, head, request->drop_forwarded);
 	if (head->has_length)

@@ -225,6 +225,16 @@ static bool events(struct connection *c, size_t n)
 	return put_text(c, "0\r\n\r\n");
 }
 
+static bool large_head(struct connection *c, size_t n)
+{
+	auto_free char *head = xcalloc(n + 64, 1);
+
+	snprintf(head, 64, "Content-Length: 5\r\nX-Large: ");
+	memset(head + strlen(head), 'l', n);
+	memcpy(head + strlen(head), "\r\n", 2);
+	return put_head(c, head) && put_text(c, "large");
+}
+
 /* Waits until the client is gone; leaves word in a file beside the socket. */
 static bool hang(struct connection *c)
 {
@@ -258,6 +268,8 @@ static bool answer(struct connection *c, const struct request *request)
 		return events(c, request->number);
 	if (str_eq(name, "forever"))
 		return events(c, SIZE_MAX) || hang(c);
+	if (str_eq(name, "large-head"))
+		return large_head(c, request->number);
 	if (str_eq(name, "hang"))
 		return hang(c);
 	if (str_eq(name, "half"))

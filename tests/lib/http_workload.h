@@ -2,13 +2,22 @@
 #pragma once
 /*
  * A workload for tests: an HTTP/1.1 server on a Unix socket, a thread a connection, that answers
- * what the last segment of the path says: head        the request's head, as text            echo
- * the request's body, same framing bytes?n     n bytes with Content-Length            chunks?n    n
- * bytes, chunked until-close?n  n bytes, ended by closing           sse?n       n events, one every
- * 20 ms forever     events until the client is gone        hang        nothing die         closes
- * without an answer               half        closes in mid-body stale       answers, then closes
- * the kept connection at once both        Content-Length and Transfer-Encoding   early answers
- * before the body is read count       how many connections there were so far
+ * what the last segment of the path says:
+ *
+ * head          the request's head, as text
+ * echo          the request's body, in its framing
+ * bytes?n       n bytes with Content-Length
+ * chunks?n      n bytes, chunked
+ * until-close?n n bytes, ended by closing
+ * large-head?n  a header field of n bytes
+ * sse?n         n events, one every 20 ms; forever: until the client is gone
+ * hang          nothing
+ * die           closes without an answer; half: in mid-body
+ * stale         answers, then closes the kept connection at once
+ * early         answers before it reads the body
+ * both          Content-Length and Transfer-Encoding
+ * redirect, no-content, hints: what they say
+ * count         how many connections there were so far
  */
 #include <sys/types.h>
 

@@ -183,6 +183,24 @@ static void broken_framing_is_refused_and_the_connection_closed(void **state)
 	expect_not(answer, "x-capakit-caller");
 }
 
+/* One message's size must not cost the link, which others use too. */
+static void heads_as_large_as_allowed_pass(void **state)
+{
+	auto_free char *value = xcalloc(HTTP_HEADER_BYTES_MAX + 1, 1);
+	auto_free char *request = NULL;
+	auto_free char *answer = NULL;
+
+	memset(value, 'v', HTTP_HEADER_BYTES_MAX - 2000);
+	request = xasprintf("GET /w/head HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: %s\r\n\r\n",
+			    value);
+	answer = ask_on(call(), request);
+	expect(answer, "200 OK");
+	expect(answer, value);
+	expect_get("/w/large-head?60000", "\r\n\r\nlarge");
+	expect_get("/w/large-head?70000", "502 ");
+	expect_get("/w/bytes?3", "\r\n\r\nabc");
+}
+
 static void a_circle_ends(void **state)
 {
 	auto_free char *answer =
@@ -683,6 +701,7 @@ int main(void)
 		cmocka_unit_test(heads_pass_and_hops_are_counted),
 		cmocka_unit_test(what_is_not_declared_is_refused),
 		cmocka_unit_test(broken_framing_is_refused_and_the_connection_closed),
+		cmocka_unit_test(heads_as_large_as_allowed_pass),
 		cmocka_unit_test(a_circle_ends),
 		cmocka_unit_test(pipelined_requests_are_answered_in_order),
 		cmocka_unit_test(responses_of_every_framing_pass),
