@@ -68,7 +68,7 @@ static const struct argp ARGP = {
 	.parser = parse_option,
 	.args_doc = "[NAME] [WORKLOAD]",
 	.doc = "Shows what the workloads of an app wrote, and what capakit itself has to say "
-	       "(WORKLOAD capakit). Without NAME: the app of the current folder, else the only "
+	       "(WORKLOAD @capakit). Without NAME: the app of the current folder, else the only "
 	       "one.",
 };
 
