@@ -26,6 +26,8 @@ enum {
 	KEY_CERTIFICATE_LIFETIME,
 };
 
+enum { UNKNOWN_UID = 65534 }; // "nobody"; the edge drops who has it (docs/edge.md)
+
 static const struct argp_option options[] = {
 	{"detach", 'd', NULL, 0, "Return when the app is ready; it goes on by itself", 0},
 	{"port", KEY_PORT, "PORT", 0,
@@ -61,6 +63,11 @@ static void add_user(struct argp_state *state, const char *arg, struct app_optio
 		uid = user->pw_uid;
 	else if (!num_parse_u64(arg, strlen(arg), UINT32_MAX - 1, &uid))
 		argp_error(state, "--allow-user %s: no such user", arg);
+	if (uid == UNKNOWN_UID)
+		argp_error(state,
+			   "--allow-user %s: the kernel gives this number to all users that it "
+			   "cannot name; choose another user",
+			   arg);
 	app->allow_uids =
 		xreallocarray(app->allow_uids, app->n_allow_uids + 1, sizeof(*app->allow_uids));
 	app->allow_uids[app->n_allow_uids++] = (uid_t)uid;
