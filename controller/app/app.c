@@ -120,9 +120,9 @@ static void on_keeper_ended(void *owner, const struct err *why)
 static void answer_stop(struct app *app)
 {
 	Capakit__Control__V1__StopResponse response = CAPAKIT__CONTROL__V1__STOP_RESPONSE__INIT;
-	if (app->stop_call)
-		grpc_call_reply(app->stop_call, &response.base);
-	app->stop_call = NULL;
+	for (size_t i = 0; i < app->n_stop_calls; i++)
+		grpc_call_reply(app->stop_calls[i], &response.base);
+	app->n_stop_calls = 0;
 	control_service_free(&app->control);
 }
 

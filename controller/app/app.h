@@ -27,6 +27,8 @@
 
 struct app;
 
+#define APP_STOP_CALLS_MAX 16 // who may wait for the end of one app; a person and some scripts
+
 /* What a person asked for with `capakit up`. All strings are the caller's. */
 struct app_options {
 	const char *kit;     // as named on the command line; NULL: the current folder
@@ -148,8 +150,9 @@ struct app {
 	/* Control. */
 	int control_listener;
 	struct control_service *control;
-	struct grpc_call *stop_call;
-	struct loop_signal interrupt, terminate;
+	struct grpc_call *stop_calls[APP_STOP_CALLS_MAX]; // answered when it is gone
+	size_t n_stop_calls;
+	struct loop_signal interrupt, terminate, hangup;
 	struct loop_timer relink, renewal, grace, kill;
 	bool killed; // what did not end in time
 };

@@ -120,10 +120,8 @@ void app_fail(struct app *app, const struct log_writer *log, const char *name,
 	app_stop(app, app->options->stop_grace_ms);
 }
 
-static void on_signal(struct loop_signal *watcher, int number)
+static void interrupted(struct app *app)
 {
-	struct app *app = number == SIGINT ? container_of(watcher, struct app, interrupt)
-					   : container_of(watcher, struct app, terminate);
 	app->interrupted = true;
 	if (app->state >= APP_STOPPING) { // asked again: do not wait any longer
 		kill_workloads(app);
@@ -132,12 +130,36 @@ static void on_signal(struct loop_signal *watcher, int number)
 	app_stop(app, app->options->stop_grace_ms);
 }
 
+static void on_interrupt(struct loop_signal *watcher, int number)
+{
+	interrupted(container_of(watcher, struct app, interrupt));
+}
+
+static void on_terminate(struct loop_signal *watcher, int number)
+{
+	interrupted(container_of(watcher, struct app, terminate));
+}
+
+static void on_hangup(struct loop_signal *watcher, int number)
+{
+	interrupted(container_of(watcher, struct app, hangup));
+}
+
+/* A shell starts what shall outlive the terminal with SIGHUP ignored. */
+static bool is_ignored(int number)
+{
+	struct sigaction now;
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 void app_state_init(struct app *app)
 {
 	loop_timer_init(&app->grace, app->loop, on_grace);
 	loop_timer_init(&app->kill, app->loop, on_kill);
-	loop_signal_start(&app->interrupt, app->loop, SIGINT, on_signal);
-	loop_signal_start(&app->terminate, app->loop, SIGTERM, on_signal);
+	loop_signal_start(&app->interrupt, app->loop, SIGINT, on_interrupt);
+	loop_signal_start(&app->terminate, app->loop, SIGTERM, on_terminate);
+	if (!is_ignored(SIGHUP))
+		loop_signal_start(&app->hangup, app->loop, SIGHUP, on_hangup);
 	app_links_init(app);
 }
 
@@ -147,5 +169,6 @@ void app_state_stop(struct app *app)
 	loop_timer_stop(&app->kill);
 	loop_signal_stop(&app->interrupt);
 	loop_signal_stop(&app->terminate);
+	loop_signal_stop(&app->hangup);
 	app_links_stop(app);
 }

@@ -142,11 +142,11 @@ void app_on_status(void *owner, struct grpc_call *call)
 void app_on_stop(void *owner, uint32_t grace_ms, struct grpc_call *call)
 {
 	struct app *app = owner;
-	if (app->stop_call) {
-		grpc_call_fail(call, GRPC_FAILED_PRECONDITION, "the app is stopping already");
+	if (app->n_stop_calls == APP_STOP_CALLS_MAX) {
+		grpc_call_fail(call, GRPC_RESOURCE_EXHAUSTED, "too many wait for its end already");
 		return;
 	}
-	app->stop_call = call;
+	app->stop_calls[app->n_stop_calls++] = call;
 	if (app->state < APP_RUNNING) // who waits for it to be ready waits in vain
 		err_set(&app->failure, ERR_CLOSED, "app %s was stopped before it was ready",
 			app->name);
