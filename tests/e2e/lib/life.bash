@@ -56,7 +56,7 @@ running() {
 left_behind() {
 	running
 	if [[ -d $CAPAKIT_HOME ]]; then
-		find "$CAPAKIT_HOME" -type s
+		find "$CAPAKIT_HOME" -type s 2>/dev/null
 		find "$CAPAKIT_HOME/run" "$CAPAKIT_HOME/state/runs" -mindepth 1 -maxdepth 1 2>/dev/null
 	fi
 	grep -F "$CAPAKIT_HOME" /proc/self/mountinfo
