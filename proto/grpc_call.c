@@ -87,7 +87,7 @@ static void mark_answered(struct grpc_stream *stream)
 
 static void answer_status(struct grpc_stream *stream, enum grpc_status status, const char *text)
 {
-	auto_buf struct buf message;
+	auto_buf struct buf message = {.max = 4 * KIB};
 	auto_free char *encoded = NULL;
 	char number[8];
 	nghttp2_nv headers[5];
@@ -96,7 +96,6 @@ static void answer_status(struct grpc_stream *stream, enum grpc_status status, c
 	if (stream->answered)
 		return;
 	mark_answered(stream);
-	buf_init(&message, 4 * KIB);
 	grpc_message_encode(&message, text);
 	encoded = buf_take_str(&message);
 	(void)snprintf(number, sizeof(number), "%d", (int)status);

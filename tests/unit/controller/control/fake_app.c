@@ -22,11 +22,11 @@
 #include "controller/control/app_folder.h"
 #include "controller/control/control_service.h"
 
-static char home[64];
+static char home[] = "/tmp/capakit-test-XXXXXX";
 
 void fake_home_make(void)
 {
-	strcpy(home, "/tmp/capakit-test-XXXXXX");
+	memcpy(home + sizeof(home) - 7, "XXXXXX", 6);
 	assert_non_null(mkdtemp(home));
 	assert_int_equal(setenv("CAPAKIT_HOME", home, 1), 0);
 }
