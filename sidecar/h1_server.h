@@ -87,3 +87,6 @@ void h1_server_close(struct h1_server *server); // at once; may be called twice
 
 /* The fields of a response that are passed on, each as h1_service.response would. */
 bool h1_server_put_field(const struct http_field *field, struct buf *out);
+
+/* Puts the head of an interim or final response into the writer. False: it does not fit. */
+bool h1_server_put_head(struct h1_server *server, const struct http_head *head);
