@@ -48,8 +48,8 @@ bool namespaces_refused(int errnum, const char *doing, struct err *err)
 		return err_set(
 			err, ERR_UNSUPPORTED,
 			"%s: AppArmor forbids user namespaces to programs without a profile "
-			"(kernel.apparmor_restrict_unprivileged_userns=1): load capakit's AppArmor "
-			"profile, or run capakit as root",
+			"(kernel.apparmor_restrict_unprivileged_userns=1): ask the administrator "
+			"to set it to 0, or run capakit as root",
 			doing);
 	if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
 		return err_set(
