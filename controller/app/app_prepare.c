@@ -114,7 +114,10 @@ static void on_ended(void *owner, int wait_status)
 	if (wait_status != 0) {
 		char text[EXIT_TEXT_MAX];
 		exit_text(wait_status, text);
-		err_set(&err, ERR_SYSTEM, "the %s %s", prepare->name, text);
+		err_set(&err, ERR_SYSTEM,
+			"the %s %s; `capakit logs %s` shows all that it said, and which hosts it "
+			"was refused",
+			prepare->name, text, app->name);
 		failed(prepare, &err);
 	} else if (!publish(prepare, &err)) {
 		failed(prepare, &err);
