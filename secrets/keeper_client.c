@@ -163,7 +163,9 @@ static bool ask(struct keeper_client *client, control_request *request, const in
 	if (!client->channel)
 		return err_set(err, ERR_CLOSED, "the keeper ended");
 	request->id = client->last_id + 1;
-	if (!channel_send(client->channel, &request->base, fds, n_fds, err))
+	/* A keeper that has ended left its reason in the channel: on_ended will say it. */
+	if (!channel_send(client->channel, &request->base, fds, n_fds, err) &&
+	    err->code != ERR_CLOSED)
 		return err_prefix(err, "asking the keeper");
 	client->last_id++;
 	pending = xcalloc(1, sizeof(*pending));

@@ -62,9 +62,9 @@ static struct policy *new_policy(const struct plan *plan, const struct plan_work
 {
 	const struct plan_inputs *inputs = plan->inputs;
 	auto_policy struct policy *policy = policy_new();
+	policy_set(&policy->hostname, workload->manifest->key); // /etc/hosts says it too
 	if (!policy_add_standard_root(policy, err))
 		return NULL;
-	policy_set(&policy->hostname, workload->manifest->key);
 	policy->host_uid = workload->uid;
 	policy->host_gid = workload->uid;
 	policy->umask = workload->uid ? 007 : 022;

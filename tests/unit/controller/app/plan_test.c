@@ -199,6 +199,7 @@ static void start_has_no_network_and_its_own_mounts(void **unused)
 	assert_int_equal(own->n_lowers, 2);
 	assert_string_equal(own->lowers[1], "/state/snapshots/s/workloads/web");
 	assert_string_equal(web->directory, "/kit/workloads/web");
+	assert_non_null(strstr(mount_at(web, "/etc/hosts")->content, "web"));
 	plan_free(&plan);
 }
 

@@ -17,13 +17,13 @@
 #include "base/mem.h"
 #include "base/path.h"
 
-static char folder_path[64];
+static char folder_path[] = "/tmp/capakit-test-XXXXXX";
 
 int log_folder_make(void)
 {
 	int fd;
 
-	strcpy(folder_path, "/tmp/capakit-test-XXXXXX");
+	memcpy(folder_path + sizeof(folder_path) - 7, "XXXXXX", 6);
 	assert_non_null(mkdtemp(folder_path));
 	fd = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(fd >= 0);
