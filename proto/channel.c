@@ -116,6 +116,19 @@ static size_t collect_fds(struct msghdr *header, int fds[CHANNEL_FDS_MAX])
 	return n_fds;
 }
 
+/*
+ * A peer that closed with something unread is reported once, before what it had sent: then what it
+ * had sent is still there, and its end after that (unix(7)).
+ */
+static ssize_t receive_packet(int fd, struct msghdr *header)
+{
+	ssize_t len = recvmsg(fd, header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (len < 0 && errno == ECONNRESET)
+		len = recvmsg(fd, header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	return len;
+}
+
 /* The length of one packet in scratch_packet(); 0 when there is none, or with err set. */
 static size_t receive(struct channel *channel, int fds[CHANNEL_FDS_MAX], size_t *n_fds,
 		      struct err *err)
@@ -126,7 +139,7 @@ static size_t receive(struct channel *channel, int fds[CHANNEL_FDS_MAX], size_t 
 				.msg_iovlen = 1,
 				.msg_control = &control,
 				.msg_controllen = sizeof(control)};
-	ssize_t len = recvmsg(channel->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t len = receive_packet(channel->fd, &header);
 
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;

@@ -363,6 +363,20 @@ static void sending_to_a_peer_that_left_fails_and_is_reported(void **state)
 	assert_int_equal(w->closed, 1);
 }
 
+static void a_peer_that_left_something_unread_is_still_heard(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+
+	assert_true(send_one(w, 7, NULL, 0, &err)); // never read
+	send_id(w, 1);
+	fd_close(&w->peer);
+	run(w, 30);
+	assert_int_equal(w->received, 1);
+	assert_int_equal(w->closed, 1);
+	assert_int_equal(w->why, ERR_CLOSED);
+}
+
 static void refuses_what_does_not_fit(void **state)
 {
 	struct world *w = *state;
@@ -412,6 +426,7 @@ int main(void)
 		test(drops_a_peer_that_talks_nonsense),
 		test(drops_a_peer_whose_message_swells),
 		test(says_once_that_the_peer_went_away),
+		test(a_peer_that_left_something_unread_is_still_heard),
 		test(may_be_freed_while_it_hands_over_a_message),
 		test(may_be_freed_while_it_says_closed),
 		test(queues_behind_a_slow_peer_with_descriptors),
