@@ -86,12 +86,29 @@ _Noreturn static void run_child(const struct spawn *spawn, const char *folder, p
 	give_up(spawn->program);
 }
 
+/*
+ * Signals wait in the child until it has forgotten our handlers: one that came earlier would be
+ * taken by them, and the child, asked to end, would not know.
+ */
+static pid_t fork_blocked(void)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid_t pid = fork();
+	int errnum = errno;
+	if (pid != 0)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = errnum;
+	return pid;
+}
+
 pid_t spawn_program(const struct spawn *spawn, struct err *err)
 {
 	pid_t controller = getpid();
 	auto_free char *folder = xstrndup(
 		spawn->program, (size_t)(strrchr(spawn->program, '/') - spawn->program + 1));
-	pid_t pid = fork();
+	pid_t pid = fork_blocked();
 	if (pid < 0) {
 		err_sys(err, errno, "cannot start %s", spawn->program);
 		return -1;

@@ -10,9 +10,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+
+enum { PASS_ON_AGAIN_NS = 2000000 };
 
 static sigset_t handled_signals(void)
 {
@@ -91,15 +94,24 @@ static bool reap(pid_t child, int *status)
 	return ended;
 }
 
+/* False: not yet, since the child is still on its way to the user that this process became. */
+static bool pass_on(pid_t child, int number)
+{
+	return kill(child, number == SANDBOX_KILL ? SIGKILL : number) == 0 || errno != EPERM;
+}
+
 int init_wait(pid_t child)
 {
+	const struct timespec soon = {.tv_nsec = PASS_ON_AGAIN_NS};
 	sigset_t set = handled_signals();
-	int status = 0;
+	int status = 0, waiting = 0;
 
 	while (!reap(child, &status)) {
-		int number = sigwaitinfo(&set, NULL);
+		int number = sigtimedwait(&set, NULL, waiting ? &soon : NULL);
 		if (number > 0 && number != SIGCHLD)
-			kill(child, number == SANDBOX_KILL ? SIGKILL : number);
+			waiting = number;
+		if (waiting && pass_on(child, waiting))
+			waiting = 0;
 	}
 	return status;
 }
