@@ -49,6 +49,19 @@ static ProtobufCMessage *call(int folder, const char *path, const ProtobufCMessa
 	return grpc_client_call(fd, path, request, reply_type, timeout_ms, err);
 }
 
+/* An app that ended while it was asked does not run; one that closes and is there has refused us.
+ */
+static void tell_ended_from_closed(int folder, struct err *err)
+{
+	struct err again;
+
+	if (err->code != ERR_CLOSED)
+		return;
+	auto_fd int fd = control_connect(folder, &again);
+	if (fd < 0 && again.code == ERR_NO_APP)
+		*err = again;
+}
+
 control_status *control_get_status(int folder, unsigned timeout_ms, struct err *err)
 {
 	Capakit__Control__V1__GetStatusRequest request =
@@ -57,6 +70,8 @@ control_status *control_get_status(int folder, unsigned timeout_ms, struct err *
 		folder, SERVICE "GetStatus", &request.base,
 		&capakit__control__v1__get_status_response__descriptor, timeout_ms, err);
 
+	if (!status)
+		tell_ended_from_closed(folder, err);
 	if (status && !status->app) {
 		control_status_free(&status);
 		err_set(err, ERR_PROTOCOL, "the app's status is empty");
