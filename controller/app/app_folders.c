@@ -217,11 +217,23 @@ bool app_folders_layer(struct app *app, const char *workload, const char *phase,
 	return upper >= 0 && work >= 0;
 }
 
+/* What the janitor could not: somebody killed it. */
+static void remove_folders(struct app *app)
+{
+	struct err err;
+	auto_free char *hash = app_folder_name(app->name);
+	if (!path_remove_tree(app->runtime_root, hash, &err) ||
+	    !path_remove_tree(app->run_root, app->run_id, &err))
+		log_error("cannot clean up: %s", err.text);
+}
+
 void app_folders_close(struct app *app)
 {
 	struct err err;
-	if (!janitor_finish(&app->janitor, &err))
-		log_warn("%s", err.text);
+	if (!janitor_finish(&app->janitor, &err)) {
+		log_warn("%s; trying once more", err.text);
+		remove_folders(app);
+	}
 	int *fds[] = {&app->runtime_dir,  &app->run_dir,  &app->run_lock,      &app->log_dir,
 		      &app->lock,	  &app->run_root, &app->app_state_dir, &app->state_dir,
 		      &app->runtime_root, &app->ids};
