@@ -107,6 +107,10 @@ bool egress_refusal_text(const struct egress_target *target, const char *phase,
 				  ": it leads to %s. No manifest can allow that; only the registry "
 				  "that this host is configured with may have such an address.\n",
 				  address_refusal);
+	if (target->literal)
+		return buf_printf(out,
+				  ". A manifest allows names, not addresses: ask for the host by "
+				  "its name.\n");
 	return buf_printf(out,
 			  ". The manifest can allow it, in that phase:\n"
 			  "  network: { allow: [\"%s%s%s:%u\"] }\n",

@@ -114,6 +114,12 @@ static void a_refusal_says_what_would_allow_it(void **state)
 	assert_true(egress_refusal_text(&target, "x", "a private address", &out));
 	assert_true(buf_append(&out, "", 1));
 	assert_null(strstr((char *)buf_bytes(&out), "allow: ["));
+	buf_clear(&out);
+	struct egress_target address = {.name = "192.0.2.1", .literal = true, .port = 80};
+	assert_true(egress_refusal_text(&address, "x", NULL, &out));
+	assert_true(buf_append(&out, "", 1));
+	assert_null(strstr((char *)buf_bytes(&out), "allow: ["));
+	assert_non_null(strstr((char *)buf_bytes(&out), "by its name"));
 }
 
 int main(void)
