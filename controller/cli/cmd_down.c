@@ -138,7 +138,7 @@ int cmd_down(int argc, char **argv)
 		return cli_fail(&err);
 	done = stop(&app, args.grace_ms, &err);
 	if (done)
-		fprintf(stderr, "[✓] App [%s] has stopped\n", app.status->app->name);
+		printf("[✓] App [%s] has stopped\n", app.status->app->name);
 	else
 		err_prefix(&err, "stopping app '%s'", app.status->app->name);
 	running_app_close(&app);
