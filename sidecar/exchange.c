@@ -35,6 +35,8 @@ void exchange_begin(struct exchange *x, const struct http_head *head)
 	x->request.ended = head->framing == HTTP_BODY_NONE;
 	x->response.ended = false;
 	x->response_begun = false;
+	x->asked_tunnel = head->framing == HTTP_BODY_TUNNEL;
+	x->tunnel = false;
 	x->request_seen = 0;
 	x->request_max = HTTP_BODY_DEFAULT_MAX;
 	x->peer = NULL;
@@ -75,7 +77,7 @@ void exchange_end(struct exchange *x)
 void exchange_request_grew(struct exchange *x, size_t n)
 {
 	x->request_seen += n;
-	if (x->request_seen > x->request_max) {
+	if (x->request_seen > x->request_max && !x->tunnel) {
 		exchange_fail(x, 413, "the request body is larger than %llu bytes",
 			      (unsigned long long)x->request_max);
 		return;
@@ -114,12 +116,24 @@ void exchange_request_taken(struct exchange *x, size_t n)
 		x->front->request_taken(x, n);
 }
 
+static void decide_tunnel(struct exchange *x, bool open)
+{
+	x->tunnel = open;
+	if (open)
+		return;
+	x->request.ended = true;
+	if (x->back)
+		x->back->request_grew(x);
+}
+
 void exchange_response_head(struct exchange *x, const struct http_head *head)
 {
-	if (head->status >= 200) {
+	if (head->status >= 200 || head->status == 101) {
 		x->response_begun = true;
 		deadline_clear(&x->response_due);
 	}
+	if (x->asked_tunnel && x->response_begun)
+		decide_tunnel(x, head->status == 101);
 	x->front->response_head(x, head);
 }
 

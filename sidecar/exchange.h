@@ -53,6 +53,8 @@ struct exchange {
 	const char *peer;	      // for error texts: "workload archive"; not owned
 	bool to_head;		      // the request is a HEAD
 	bool response_begun;	      // the final head has been passed to the front
+	bool asked_tunnel;	      // the request asks for an upgrade
+	bool tunnel;		      // it was made: bodies are its bytes, each way until its end
 	uint64_t request_max;	      // bytes of body
 	uint64_t request_seen;	      // so far
 	struct deadline response_due; // until response_begun
@@ -90,7 +92,10 @@ void exchange_leave(struct exchange *x);
 /* Back: n bytes of request.bytes were consumed. */
 void exchange_request_taken(struct exchange *x, size_t n);
 
-/* Back: passes a head on. */
+/*
+ * Back: passes a head on. One with status 101, after a request for a tunnel, opens it; any other
+ * final one says no, and the request then had no body.
+ */
 void exchange_response_head(struct exchange *x, const struct http_head *head);
 
 /* Back: bytes were put into response.bytes, or response.ended was set. */

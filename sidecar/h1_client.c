@@ -61,7 +61,8 @@ static void update_io(struct h1_client *client)
 
 	if (client->closed || client->fd < 0)
 		return;
-	loop_io_want(&client->io, (room ? LOOP_READ : 0) | (client->blocked ? LOOP_WRITE : 0));
+	loop_io_want(&client->io,
+		     (room && !client->eof ? LOOP_READ : 0) | (client->blocked ? LOOP_WRITE : 0));
 }
 
 static void on_io(struct loop_io *io, int events);
@@ -177,6 +178,8 @@ static size_t take_head(struct h1_client *client, char *data, size_t len)
 	client->scanned = 0;
 	if (result == HTTP1_BAD) {
 		fail(client, 502, error.reason);
+	} else if (head->status == 101 && client->x->asked_tunnel && http_head_is_websocket(head)) {
+		h1_client_open_tunnel(client, head);
 	} else if (head->status == 101) {
 		fail(client, 502, "it switched protocols without having been asked to");
 	} else if (head->status < 200 && ++client->n_interim > INTERIM_MAX) {
@@ -225,9 +228,14 @@ static size_t take(struct h1_client *client, char *data, size_t len)
 	return used;
 }
 
-static void on_end(struct h1_client *client)
+/* `got`: what recv(2) said, 0 for an end in good order. */
+static void on_end(struct h1_client *client, ssize_t got)
 {
-	if (client->x && client->head_done && client->body.framing == HTTP_BODY_UNTIL_CLOSE) {
+	if (client->x && client->x->tunnel && got == 0)
+		h1_client_tunnel_eof(client);
+	else if (client->x && client->x->tunnel)
+		on_dead(client);
+	else if (client->x && client->head_done && client->body.framing == HTTP_BODY_UNTIL_CLOSE) {
 		client->body.ended = true;
 		response_complete(client, false);
 	} else {
@@ -244,7 +252,7 @@ static void read_scratch(struct h1_client *client, size_t room)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got <= 0) {
-		on_end(client);
+		on_end(client, got);
 		return;
 	}
 	client->got_bytes = true;
@@ -262,7 +270,7 @@ static void read_behind_kept(struct h1_client *client)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got <= 0) {
-		on_end(client);
+		on_end(client, got);
 		return;
 	}
 	buf_commit(&client->in, (size_t)got);
@@ -287,7 +295,7 @@ static void read_plain_body(struct h1_client *client, size_t room)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got <= 0) {
-		on_end(client);
+		on_end(client, got);
 		return;
 	}
 	buf_commit(&response->bytes, (size_t)got);
@@ -331,6 +339,8 @@ static void write_request(struct h1_client *client)
 	client->request_done = result == H1_WRITE_DONE;
 	client->write_dead = result == H1_WRITE_FAILED;
 	exchange_request_taken(x, taken);
+	if (x->tunnel && client->x && (client->request_done || (client->write_dead && client->eof)))
+		h1_client_tunnel_written(client);
 }
 
 static void on_flush(struct turn_item *item)
@@ -423,6 +433,7 @@ struct h1_client *h1_client_join(struct ingress *ingress, struct exchange *x, bo
 	client->head_done = false;
 	client->request_done = false;
 	client->write_dead = false;
+	client->eof = false;
 	client->event_stream = false;
 	client->n_interim = 0;
 	client->to_head = x->to_head;
@@ -445,7 +456,7 @@ void h1_client_start(struct h1_client *client, enum http_framing framing)
 
 void h1_client_drain(struct h1_client *client)
 {
-	if (client->x && client->event_stream) {
+	if (client->x && (client->event_stream || client->x->tunnel)) {
 		client->keep_alive = false;
 		response_complete(client, false);
 	}

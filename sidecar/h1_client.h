@@ -32,6 +32,7 @@ struct h1_client {
 	bool keep_alive;
 	bool request_done; // all of the request is out
 	bool blocked;
+	bool eof;	 // of a tunnel: the workload says no more
 	bool write_dead; // the workload reads no more, but may still answer
 	bool to_head;
 	bool event_stream;  // the response has no end of its own
@@ -48,5 +49,13 @@ void h1_client_start(struct h1_client *client, enum http_framing framing);
 
 /* A busy one: ends an event stream at once, anything else with its response. */
 void h1_client_drain(struct h1_client *client);
+
+/*
+ * h1_client_tunnel.c: the workload's 101 has come; it says no more; all that the client will ever
+ * say has been written to it.
+ */
+void h1_client_open_tunnel(struct h1_client *client, struct http_head *head);
+void h1_client_tunnel_eof(struct h1_client *client);
+void h1_client_tunnel_written(struct h1_client *client);
 
 void h1_client_close(struct h1_client *client);

@@ -7,7 +7,6 @@
 #include "sidecar/h1_server.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -49,13 +48,22 @@ void h1_server_close(struct h1_server *server)
 	turn_bury(server->x.turn, &server->flush, server_free);
 }
 
+/* What comes is the body; with an upgrade asked for, it is not known yet what it is. */
+static bool takes_body(const struct h1_server *server)
+{
+	const struct exchange *x = &server->x;
+
+	return server->state == H1_SERVER_ACTIVE && !x->request.ended &&
+	       (x->tunnel || !x->asked_tunnel);
+}
+
 static bool wants_read(const struct h1_server *server)
 {
 	const struct exchange *x = &server->x;
 
 	if (server->eof)
 		return false;
-	if (server->state == H1_SERVER_ACTIVE && !x->request.ended)
+	if (takes_body(server))
 		return buf_room(&x->request.bytes) > STREAM_BUFFER_MAX / 2;
 	return buf_len(&server->in) < HTTP_HEADER_BYTES_MAX;
 }
@@ -107,6 +115,10 @@ static size_t take_head(struct h1_server *server, char *data, size_t len)
 		refuse(server, error.status, error.reason);
 		return 0;
 	}
+	if (!h1_server_ask_tunnel(head)) {
+		refuse(server, 400, "a request for an upgrade that has a body");
+		return 0;
+	}
 	deadline_clear(&server->idle);
 	server->keep_alive = head->keep_alive && !server->draining;
 	server->minor = head->minor;
@@ -121,6 +133,14 @@ static size_t take_head(struct h1_server *server, char *data, size_t len)
 		turn_queue(server->x.turn, &server->flush);
 	}
 	return used;
+}
+
+static void await_body(struct h1_server *server)
+{
+	if (server->x.request.ended)
+		deadline_clear(&server->idle);
+	else if (!server->x.tunnel)
+		deadline_set(server->x.turn, &server->idle, BODY_TIMEOUT_MS);
 }
 
 static size_t take_body(struct h1_server *server, const char *data, size_t len)
@@ -139,10 +159,7 @@ static size_t take_body(struct h1_server *server, const char *data, size_t len)
 		return len;
 	}
 	request->ended = server->body.ended;
-	if (request->ended)
-		deadline_clear(&server->idle);
-	else
-		deadline_set(server->x.turn, &server->idle, BODY_TIMEOUT_MS);
+	await_body(server);
 	if (used || request->ended)
 		exchange_request_grew(&server->x, buf_len(&request->bytes) - before);
 	return used;
@@ -158,7 +175,7 @@ static size_t take(struct h1_server *server, char *data, size_t len)
 
 		if (server->state == H1_SERVER_HEAD)
 			step = take_head(server, data + used, len - used);
-		else if (server->state == H1_SERVER_ACTIVE && !server->x.request.ended)
+		else if (takes_body(server))
 			step = take_body(server, data + used, len - used);
 		else if (server->state == H1_SERVER_LINGER)
 			step = len - used;
@@ -182,12 +199,15 @@ static void take_kept(struct h1_server *server)
  * not. */
 static void on_eof(struct h1_server *server)
 {
-	struct pollfd ask = {.fd = server->fd, .events = POLLOUT};
 	bool answered_later = server->state == H1_SERVER_WAIT ||
 			      (server->state == H1_SERVER_ACTIVE && server->x.request.ended);
 
-	if (!answered_later || server->service->eof_is_gone || poll(&ask, 1, 0) < 0 ||
-	    (ask.revents & (POLLHUP | POLLERR))) {
+	if (server->state == H1_SERVER_ACTIVE && server->x.tunnel) {
+		take_kept(server);
+		h1_server_tunnel_eof(server);
+		return;
+	}
+	if (!answered_later || server->service->eof_is_gone || h1_server_hung_up(server)) {
 		h1_server_close(server);
 		return;
 	}
@@ -223,10 +243,7 @@ static void read_plain_body(struct h1_server *server)
 	server->body.left -= (uint64_t)got;
 	server->body.ended = server->body.left == 0;
 	request->ended = server->body.ended;
-	if (request->ended)
-		deadline_clear(&server->idle);
-	else
-		deadline_set(server->x.turn, &server->idle, BODY_TIMEOUT_MS);
+	await_body(server);
 	exchange_request_grew(&server->x, (size_t)got);
 }
 
@@ -262,8 +279,7 @@ static void on_readable(struct h1_server *server)
 {
 	if (buf_len(&server->in))
 		read_behind_kept(server);
-	else if (server->state == H1_SERVER_ACTIVE && !server->x.request.ended &&
-		 server->body.framing == HTTP_BODY_LENGTH)
+	else if (takes_body(server) && server->body.framing == HTTP_BODY_LENGTH)
 		read_plain_body(server);
 	else
 		read_scratch(server);
@@ -298,6 +314,8 @@ static void write_response(struct h1_server *server)
 	exchange_response_taken(&server->x, taken);
 	if (result == H1_WRITE_FAILED || (server->broken && !server->blocked))
 		h1_server_close(server);
+	else if (result == H1_WRITE_DONE && server->x.tunnel)
+		h1_server_tunnel_written(server);
 	else if (result == H1_WRITE_DONE)
 		finish(server);
 }
@@ -331,7 +349,7 @@ static void on_idle(struct deadline *deadline)
 {
 	struct h1_server *server = container_of(deadline, struct h1_server, idle);
 
-	if (server->broken)
+	if (server->broken || server->x.tunnel)
 		h1_server_close(server);
 	else if (server->state == H1_SERVER_HEAD && buf_len(&server->in))
 		refuse(server, 408, "the head of the request did not arrive in time");

@@ -88,5 +88,14 @@ void h1_server_close(struct h1_server *server); // at once; may be called twice
 /* The fields of a response that are passed on, each as h1_service.response would. */
 bool h1_server_put_field(const struct http_field *field, struct buf *out);
 
+/*
+ * h1_server_tunnel.c. A request for a WebSocket is framed as one: false when it has a body. Then
+ * the ends of a tunnel: the client sends no more; all that the workload will ever say is written.
+ */
+bool h1_server_ask_tunnel(struct http_head *head);
+bool h1_server_hung_up(const struct h1_server *server);
+void h1_server_tunnel_eof(struct h1_server *server);
+void h1_server_tunnel_written(struct h1_server *server);
+
 /* Puts the head of an interim or final response into the writer. False: it does not fit. */
 bool h1_server_put_head(struct h1_server *server, const struct http_head *head);

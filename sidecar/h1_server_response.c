@@ -68,6 +68,16 @@ static bool put_interim_head(struct h1_server *server, const struct http_head *h
 	return http1_put_end(out);
 }
 
+/* The connection is a tunnel from here on. */
+static bool put_switching_head(struct h1_server *server, const struct http_head *head,
+			       struct buf *out)
+{
+	h1_writer_head_done(&server->writer, HTTP_BODY_TUNNEL);
+	return put_fields(server, head, out) &&
+	       buf_append_str(out, "connection: upgrade\r\nupgrade: websocket\r\n") &&
+	       http1_put_end(out);
+}
+
 bool h1_server_put_head(struct h1_server *server, const struct http_head *head)
 {
 	struct buf *out = &server->writer.head;
@@ -77,6 +87,9 @@ bool h1_server_put_head(struct h1_server *server, const struct http_head *head)
 
 	if (!final && (head->status == 100 || server->minor == 0))
 		return true; // ours was sent already; HTTP/1.0 knows none
-	return http1_put_status_line(out, head->status, reason) &&
-	       (final ? put_final_head(server, head, out) : put_interim_head(server, head, out));
+	if (!http1_put_status_line(out, head->status, reason))
+		return false;
+	if (head->status == 101)
+		return put_switching_head(server, head, out);
+	return final ? put_final_head(server, head, out) : put_interim_head(server, head, out);
 }

@@ -178,9 +178,27 @@ bool http_head_mark_hops(struct http_head *head)
 				head->keep_alive = false;
 			else if (!http_text_is_nocase(token, "keep-alive"))
 				mark_token(head, token);
+			if (http_text_is_nocase(token, "upgrade"))
+				head->upgrade = true;
 		}
 	}
 	return true;
+}
+
+bool http_head_is_websocket(const struct http_head *head)
+{
+	const struct http_field *upgrade = NULL;
+
+	for (size_t i = 0; i < head->n_fields; i++) {
+		if (!http_text_is(head->fields[i].name, "upgrade"))
+			continue;
+		if (upgrade)
+			return false;
+		upgrade = &head->fields[i];
+	}
+	return upgrade && head->upgrade && head->minor >= 1 &&
+	       http_text_is_nocase(upgrade->value, "websocket") &&
+	       (head->status == 101 || http_text_is(head->method, "GET"));
 }
 
 bool http_method_idempotent(struct http_text method)
@@ -200,6 +218,7 @@ const char *http_reason(unsigned status)
 		const char *reason;
 	} reasons[] = {
 		{100, "Continue"},
+		{101, "Switching Protocols"},
 		{103, "Early Hints"},
 		{200, "OK"},
 		{201, "Created"},

@@ -54,13 +54,15 @@ enum http_framing {
 	HTTP_BODY_CHUNKED,
 	HTTP_BODY_UNTIL_CLOSE, // responses only
 	HTTP_BODY_STREAM,      // framed by the protocol below (HTTP/2)
+	HTTP_BODY_TUNNEL, // bytes until either side ends: an upgrade that is asked for, or made
 };
 
 struct http_head {
 	/* Requests */
 	struct http_text method;
 	struct http_text target;
-	struct http_text host; // the authority: of the Host field or of :authority
+	struct http_text protocol; // of an extended CONNECT (RFC 8441), on its way in only
+	struct http_text host;	   // the authority: of the Host field or of :authority
 	enum http_target_form form;
 	/* Responses */
 	unsigned status;
@@ -69,6 +71,7 @@ struct http_head {
 	unsigned minor; // of HTTP/1.x
 	bool keep_alive;
 	bool expect_continue;
+	bool upgrade; // Connection names Upgrade
 	enum http_framing framing;
 	bool has_length;
 	uint64_t content_length; // with has_length
@@ -107,6 +110,9 @@ static inline bool http_field_passes(const struct http_field *field)
 	       field->id != HTTP_FIELD_CONTENT_LENGTH && field->id != HTTP_FIELD_EXPECT &&
 	       field->id != HTTP_FIELD_HOPS && field->id != HTTP_FIELD_CAPAKIT;
 }
+
+/* A request for, or an answer that makes, an upgrade to `websocket`, and to nothing else. */
+bool http_head_is_websocket(const struct http_head *head);
 
 /* A method that may be sent again without harm (RFC 9110, section 9.2.2). */
 bool http_method_idempotent(struct http_text method);

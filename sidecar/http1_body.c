@@ -29,8 +29,10 @@ enum { SIZE_DIGITS_MAX = 15 }; // so that a size never overflows
 
 void http1_body_start(struct http1_body *body, const struct http_head *head)
 {
+	bool tunnel = head->framing == HTTP_BODY_TUNNEL;
+
 	*body = (struct http1_body){
-		.framing = head->framing,
+		.framing = tunnel ? HTTP_BODY_UNTIL_CLOSE : head->framing,
 		.left = head->framing == HTTP_BODY_LENGTH ? head->content_length : 0,
 		.state = CHUNK_SIZE_FIRST,
 		.ended = head->framing == HTTP_BODY_NONE,

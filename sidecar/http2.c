@@ -109,6 +109,8 @@ static void pseudo_field(struct http_head *head, struct http_text name, struct h
 		head->target = value;
 	else if (http_text_is(name, ":authority"))
 		head->host = value;
+	else if (http_text_is(name, ":protocol"))
+		head->protocol = value;
 	else if (http_text_is(name, ":status"))
 		head->status = (unsigned)((value.data[0] - '0') * 100 + (value.data[1] - '0') * 10 +
 					  (value.data[2] - '0'));
@@ -280,11 +282,12 @@ static void submit_settings(struct h2 *h2)
 		{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_BUFFER_MAX},
 		{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, LINK_STREAMS_MAX},
 		{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HTTP_HEADER_BYTES_MAX},
-		{NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
+		{h2->side == H2_SERVER ? NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL
+				       : NGHTTP2_SETTINGS_ENABLE_PUSH,
+		 h2->side == H2_SERVER},
 	};
-	size_t n = array_len(settings) - (h2->side == H2_SERVER ? 1 : 0);
 
-	nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE, settings, n);
+	nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE, settings, array_len(settings));
 	nghttp2_session_set_local_window_size(h2->session, NGHTTP2_FLAG_NONE, 0, LINK_WINDOW);
 }
 

@@ -64,8 +64,12 @@ static const struct exchange_back back = {
 static void make_fields(struct h2_fields *fields, const struct http_head *head,
 			const struct h2_request *request)
 {
+	bool tunnel = head->framing == HTTP_BODY_TUNNEL;
+
 	fields->n = 0;
-	h2_add_field(fields, HTTP_TEXT(":method"), request->method);
+	h2_add_field(fields, HTTP_TEXT(":method"), tunnel ? HTTP_TEXT("CONNECT") : request->method);
+	if (tunnel)
+		h2_add_field(fields, HTTP_TEXT(":protocol"), HTTP_TEXT("websocket"));
 	h2_add_field(fields, HTTP_TEXT(":scheme"), HTTP_TEXT("http"));
 	h2_add_field(fields, HTTP_TEXT(":authority"),
 		     request->authority.len ? request->authority : HTTP_TEXT("localhost"));
@@ -110,6 +114,9 @@ void h2_client_head(struct h2 *h2, struct exchange *x, bool ended)
 		exchange_fail(x, 502, "the header fields of its response are too long");
 		return;
 	}
+	if (x->asked_tunnel && h2->head.status == 200 && !ended &&
+	    !http_head_find(&h2->head, H2_REFUSED_UPGRADE))
+		h2->head.status = 101;
 	x->response.ended = ended && h2->head.status >= 200;
 	exchange_response_head(x, &h2->head);
 	if (ended)
@@ -135,8 +142,11 @@ void h2_client_ended(struct exchange *x)
 void h2_client_closed(struct h2 *h2, struct exchange *x, uint32_t error)
 {
 	leave(x);
-	if (x->response.ended)
+	if (x->response.ended) {
+		if (x->tunnel)
+			exchange_response_grew(x); // nobody hears its client any more
 		return;
+	}
 	if (error == NGHTTP2_REFUSED_STREAM)
 		exchange_fail(x, 503, "its sidecar refused the request");
 	else

@@ -25,6 +25,12 @@ struct h2 {
 	bool head_too_large;
 };
 
+/*
+ * Between sidecars: the answer to an extended CONNECT is the workload's refusal of the upgrade,
+ * with a 2xx of its own, which else would mean success. As x-capakit-*, nobody else can send it.
+ */
+#define H2_REFUSED_UPGRADE "x-capakit-no-upgrade"
+
 /* The fields of a message as nghttp2 wants them. */
 struct h2_fields {
 	nghttp2_nv nv[HTTP_HEADERS_MAX + 16];

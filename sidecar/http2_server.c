@@ -11,7 +11,8 @@ struct h2_stream {
 	struct exchange x;
 	struct h2 *h2; // NULL: the stream is closed
 	int32_t id;
-	bool waits; // for more of the response body
+	bool waits;    // for more of the response body
+	bool sent_end; // of the response
 	struct turn_item grave;
 	LIST_ENTRY(h2_stream) next;
 };
@@ -63,19 +64,22 @@ static void front_response_head(struct exchange *x, const struct http_head *head
 	static struct h2_fields fields;
 	struct h2_stream *stream = container_of(x, struct h2_stream, x);
 	nghttp2_data_provider provider = {.read_callback = read_response};
+	unsigned status = head->status == 101 ? 200 : head->status;
 	bool has_body =
-		http_response_has_body(head->status, x->to_head) && head->framing != HTTP_BODY_NONE;
+		http_response_has_body(status, x->to_head) && head->framing != HTTP_BODY_NONE;
 	int failed;
 
 	if (!stream->h2)
 		return;
 	fields.n = 0;
-	snprintf(fields.status, sizeof(fields.status), "%03u", head->status % 1000);
+	snprintf(fields.status, sizeof(fields.status), "%03u", status % 1000);
 	h2_add_field(&fields, HTTP_TEXT(":status"), (struct http_text){fields.status, 3});
 	h2_add_passing(&fields, head, false);
-	if (head->has_length && head->status >= 200 && head->status != 204)
+	if (head->has_length && status >= 200 && status != 204)
 		h2_add_length(&fields, head->content_length);
-	if (head->status < 200)
+	if (x->asked_tunnel && head->status >= 200)
+		h2_add_field(&fields, HTTP_TEXT(H2_REFUSED_UPGRADE), HTTP_TEXT("1"));
+	if (status < 200)
 		failed = nghttp2_submit_headers(stream->h2->session, NGHTTP2_FLAG_NONE, stream->id,
 						NULL, fields.nv, fields.n, NULL);
 	else
@@ -90,7 +94,11 @@ static void front_response_grew(struct exchange *x)
 {
 	struct h2_stream *stream = container_of(x, struct h2_stream, x);
 
-	if (!stream->h2 || !stream->waits)
+	if (!stream->h2)
+		return;
+	if (stream->sent_end)
+		h2_server_sent_end(stream); // whoever still listened to a tunnel has gone
+	if (!stream->waits)
 		return;
 	stream->waits = false;
 	nghttp2_session_resume_data(stream->h2->session, stream->id);
@@ -134,10 +142,24 @@ static bool hosts_agree(const struct http_head *head)
 	return true;
 }
 
+/* CONNECT is a WebSocket, and becomes what HTTP/1.1 calls it, or it is refused. */
+static bool take_connect(struct http_head *head)
+{
+	if (!http_text_is(head->method, "CONNECT"))
+		return true;
+	if (!http_text_is(head->protocol, "websocket") || head->framing == HTTP_BODY_NONE)
+		return false;
+	head->method = HTTP_TEXT("GET");
+	head->framing = HTTP_BODY_TUNNEL;
+	head->has_length = false;
+	return true;
+}
+
 void h2_server_head(struct h2 *h2, int32_t id, bool ended)
 {
 	struct h2_stream *stream = xcalloc(1, sizeof(*stream));
 	struct exchange *x = &stream->x;
+	bool known = take_connect(&h2->head);
 
 	exchange_init(x, h2->turn, &front);
 	stream->h2 = h2;
@@ -151,6 +173,8 @@ void h2_server_head(struct h2 *h2, int32_t id, bool ended)
 	exchange_begin(x, &h2->head);
 	if (h2->head_too_large)
 		exchange_fail(x, 431, "the header fields are too long");
+	else if (!known)
+		exchange_fail(x, 501, "a CONNECT that is no WebSocket");
 	else if (!hosts_agree(&h2->head))
 		exchange_fail(x, 400, ":authority and Host do not agree");
 	else if (h2->head.target.len > HTTP_TARGET_MAX)
@@ -177,7 +201,8 @@ void h2_server_ended(struct h2_stream *stream)
  * section 8.1). */
 void h2_server_sent_end(struct h2_stream *stream)
 {
-	if (!stream->x.request.ended)
+	stream->sent_end = true;
+	if (!stream->x.request.ended && !(stream->x.tunnel && stream->x.back))
 		reset(stream, NGHTTP2_NO_ERROR);
 }
 

@@ -86,6 +86,10 @@ static bool put_fields(const struct http_head *head, struct buf *out)
 
 static enum http_framing put_framing(const struct http_head *head, struct buf *out, bool *fits)
 {
+	if (head->framing == HTTP_BODY_TUNNEL) {
+		*fits = buf_append_str(out, "connection: upgrade\r\nupgrade: websocket\r\n");
+		return HTTP_BODY_NONE; // until the workload's 101
+	}
 	if (head->has_length || head->framing == HTTP_BODY_NONE) {
 		*fits = !head->has_length || http1_put_length(out, head->content_length);
 		return head->framing == HTTP_BODY_NONE ? HTTP_BODY_NONE : HTTP_BODY_LENGTH;
@@ -136,7 +140,8 @@ void ingress_request(struct ingress *ingress, const struct ingress_caller *calle
 	} else {
 		client = h1_client_join(ingress, x,
 					http_method_idempotent(head->method) &&
-						head->framing == HTTP_BODY_NONE);
+						(head->framing == HTTP_BODY_NONE ||
+						 head->framing == HTTP_BODY_TUNNEL));
 		if (put_head(caller, decision.hops, head, &client->writer.head, &framing))
 			h1_client_start(client, framing);
 		else

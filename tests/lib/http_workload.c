@@ -244,6 +244,51 @@ static bool hang(struct connection *c)
 	return false;
 }
 
+/* Switches, and then sends back what comes; a last word when the client has no more to say. */
+static bool tunnel(struct connection *c, const struct request *request)
+{
+	if (!field(request, "\r\nconnection: upgrade\r\n") ||
+	    !field(request, "\r\nupgrade: websocket\r\n"))
+		return put_whole(c, "not asked", 9);
+	put_text(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+		    "Upgrade: websocket\r\nSec-WebSocket-Accept: yes\r\n\r\n");
+	while (c->len || fill(c)) {
+		if (!put(c, c->data, c->len))
+			break;
+		c->len = 0;
+	}
+	put_text(c, "last word");
+	fclose(fopen("tunnel-ended", "w"));
+	return false;
+}
+
+/* Says its last word first, and hears the client out. */
+static bool tunnel_first(struct connection *c)
+{
+	FILE *heard;
+
+	put_text(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+		    "Upgrade: websocket\r\n\r\nfirst");
+	shutdown(c->fd, SHUT_WR);
+	while (fill(c))
+		;
+	heard = fopen("heard", "w");
+	fwrite(c->data, c->len, 1, heard);
+	fclose(heard);
+	return false;
+}
+
+/* Takes a few bytes, then is gone with the rest unread. */
+static bool tunnel_cut(struct connection *c)
+{
+	char byte;
+
+	put_text(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+		    "Upgrade: websocket\r\n\r\ncut");
+	recv(c->fd, &byte, 1, 0);
+	return false;
+}
+
 static bool answer(struct connection *c, const struct request *request)
 {
 	const char *name = request->name;
@@ -287,6 +332,12 @@ static bool answer(struct connection *c, const struct request *request)
 	if (str_eq(name, "hints"))
 		return put_text(c, "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n") &&
 		       put_whole(c, "hinted", 6);
+	if (str_eq(name, "tunnel"))
+		return tunnel(c, request);
+	if (str_eq(name, "tunnel-first"))
+		return tunnel_first(c);
+	if (str_eq(name, "tunnel-cut"))
+		return tunnel_cut(c);
 	if (str_eq(name, "count")) {
 		snprintf(text, sizeof(text), "%u", atomic_load(&n_connections));
 		return put_whole(c, text, strlen(text));

@@ -138,7 +138,7 @@ static void heads_pass_and_hops_are_counted(void **state)
 		call(),
 		"GET /w/head?q=1 HTTP/1.1\r\nHost: any:1\r\nX-Mine: kept\r\n"
 		"X-Capakit-Caller: spiffe://forged\r\nX-Capakit-Other: x\r\nX-Hop: gone\r\n"
-		"X-Capakit-Hops: 3\r\nKeep-Alive: 1\r\nTE: trailers\r\nUpgrade: websocket\r\n"
+		"X-Capakit-Hops: 3\r\nKeep-Alive: 1\r\nTE: trailers\r\nUpgrade: h2c\r\n"
 		"Connection: close, x-hop, upgrade\r\n\r\n");
 
 	expect(answer, "GET /w/head?q=1 HTTP/1.1\r\nhost: any:1\r\n");
@@ -148,7 +148,7 @@ static void heads_pass_and_hops_are_counted(void **state)
 	expect_not(answer, "forged");
 	expect_not(answer, "x-capakit-other");
 	expect_not(answer, "gone");
-	expect_not(answer, "websocket");
+	expect_not(answer, "h2c");
 	expect_not(answer, "trailers");
 }
 
