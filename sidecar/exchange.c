@@ -27,6 +27,8 @@ void exchange_init(struct exchange *x, struct turn *turn, const struct exchange_
 	x->response_due.fn = on_response_due;
 	buf_init(&x->request.bytes, STREAM_BUFFER_MAX);
 	buf_init(&x->response.bytes, STREAM_BUFFER_MAX);
+	buf_init(&x->request.trailers, 2 * HTTP_TRAILER_BYTES_MAX);
+	buf_init(&x->response.trailers, 2 * HTTP_TRAILER_BYTES_MAX);
 }
 
 void exchange_begin(struct exchange *x, const struct http_head *head)
@@ -56,6 +58,7 @@ static void empty(struct exchange_body *body)
 {
 	buf_clear(&body->bytes);
 	buf_shrink(&body->bytes, KEPT_BYTES);
+	buf_free(&body->trailers);
 }
 
 static void drop_back(struct exchange *x)

@@ -40,8 +40,9 @@ struct exchange_back {
 };
 
 struct exchange_body {
-	struct buf bytes; // STREAM_BUFFER_MAX
-	bool ended;	  // the producer has put in the last byte
+	struct buf bytes;    // STREAM_BUFFER_MAX
+	bool ended;	     // the producer has put in the last byte
+	struct buf trailers; // with `ended`: trailers.h; mostly empty
 };
 
 struct exchange {

@@ -191,6 +191,7 @@ static size_t take_head(struct h1_client *client, char *data, size_t len)
 		client->keep_alive = head->keep_alive;
 		client->event_stream = is_event_stream(head);
 		http1_body_start(&client->body, head);
+		client->body.kept = &client->x->response.trailers;
 		exchange_response_head(client->x, head);
 	}
 	return used;

@@ -24,6 +24,8 @@ static void server_free(struct turn_item *item)
 
 	buf_free(&server->x.request.bytes);
 	buf_free(&server->x.response.bytes);
+	buf_free(&server->x.request.trailers);
+	buf_free(&server->x.response.trailers);
 	buf_free(&server->in);
 	h1_writer_free(&server->writer);
 	free(server);
@@ -124,6 +126,7 @@ static size_t take_head(struct h1_server *server, char *data, size_t len)
 	server->minor = head->minor;
 	server->state = H1_SERVER_ACTIVE;
 	http1_body_start(&server->body, head);
+	server->body.kept = &server->x.request.trailers;
 	exchange_begin(&server->x, head);
 	server->service->request(server->service, server, head);
 	if (server->state == H1_SERVER_WAIT)

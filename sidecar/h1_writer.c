@@ -62,6 +62,17 @@ static void append_frame(struct h1_writer *writer, const char *text, size_t len)
 	writer->frame_sent = 0;
 }
 
+/* They go where the head was, which is out; the end of the chunk before has to be, too. */
+static void put_trailers(struct h1_writer *writer, const struct exchange_body *body)
+{
+	if (writer->frame_sent < writer->frame_len)
+		return;
+	writer->last_chunk =
+		buf_append_str(&writer->head, "0\r\n") &&
+		buf_append(&writer->head, buf_bytes(&body->trailers), buf_len(&body->trailers)) &&
+		buf_append_str(&writer->head, "\r\n");
+}
+
 /* Between chunks: begins the next one, or the end. */
 static void next_chunk(struct h1_writer *writer, const struct exchange_body *body)
 {
@@ -73,6 +84,8 @@ static void next_chunk(struct h1_writer *writer, const struct exchange_body *bod
 	if (len) {
 		append_frame(writer, size, (size_t)snprintf(size, sizeof(size), "%zx\r\n", len));
 		writer->chunk_left = len;
+	} else if (body->ended && buf_len(&body->trailers)) {
+		put_trailers(writer, body);
 	} else if (body->ended) {
 		append_frame(writer, "0\r\n\r\n", 5);
 		writer->last_chunk = true;
@@ -105,7 +118,8 @@ static void gather(struct h1_writer *writer, const struct exchange_body *body, s
 	if (flows)
 		all->body = writer->chunked ? writer->chunk_left : buf_len(&body->bytes);
 	if (all->body && writer->chunked) {
-		bool last = body->ended && all->body == buf_len(&body->bytes);
+		bool last = body->ended && all->body == buf_len(&body->bytes) &&
+			    !buf_len(&body->trailers);
 
 		all->tail = last ? LAST_CHUNK_END : CHUNK_END;
 		all->tail_len = strlen(all->tail);

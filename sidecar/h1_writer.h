@@ -19,7 +19,7 @@ enum h1_write {
 };
 
 struct h1_writer {
-	struct buf head; // heads, interim ones too; kept whole until h1_writer_reset
+	struct buf head; // heads, interim ones too, and trailers; kept whole until h1_writer_reset
 	size_t head_sent;
 	char frame[32]; // of the chunked coding: what comes before the next body byte
 	size_t frame_len;

@@ -41,10 +41,11 @@ enum http1_result http1_parse_response(char *data, size_t len, size_t *scanned, 
 /* A body that is being read (http1_body.c). */
 struct http1_body {
 	enum http_framing framing;
-	uint64_t left;	 // of the body or of the chunk
-	unsigned state;	 // of the chunked coding
-	size_t trailers; // bytes of trailer fields so far
-	size_t line;	 // bytes of this chunk's size line so far
+	uint64_t left;	  // of the body or of the chunk
+	unsigned state;	  // of the chunked coding
+	size_t trailers;  // bytes of trailer fields so far
+	size_t line;	  // bytes of this chunk's size line so far
+	struct buf *kept; // where trailer fields go; NULL: they are dropped
 	bool ended;
 };
 
@@ -54,8 +55,8 @@ void http1_body_start(struct http1_body *body, const struct http_head *head);
 /*
  * Decodes from `data` into `out` as much as there is and as fits; *used says how much was read.
  * HTTP1_OK: the body has ended (bytes after it belong to the next message). HTTP1_MORE: needs more
- * input, or room in `out`. Trailer fields are checked and dropped. A body that ends with the
- * connection never ends here: the caller sets `ended` at end of file.
+ * input, or room in `out`. Trailer fields are checked, and kept in body->kept. A body that ends
+ * with the connection never ends here: the caller sets `ended` at end of file.
  */
 enum http1_result http1_body_decode(struct http1_body *body, const char *data, size_t len,
 				    struct buf *out, size_t *used, struct http1_error *error);

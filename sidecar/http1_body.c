@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * Bodies of HTTP/1.1 messages as they arrive (RFC 9112, sections 6 and 7): plain bytes are copied,
- * the chunked coding is a small state machine over bytes that may be cut anywhere. Extensions and
- * trailer fields are bounded, checked and dropped.
+ * the chunked coding is a small state machine over bytes that may be cut anywhere. Extensions are
+ * bounded, checked and dropped, trailer fields kept for whoever wants them.
  */
 #include "sidecar/http1.h"
 
 #include <string.h>
 
 #include "base/mem.h"
+#include "sidecar/trailers.h"
 
 enum chunk_state {
 	CHUNK_SIZE_FIRST, // the first digit of a size must come
@@ -156,6 +157,7 @@ static bool chunk_byte(struct http1_body *body, char c, struct http1_error *erro
 		return expect(c, '\n', error);
 	case TRAILER_END_LF:
 		body->ended = true;
+		body->state = TRAILER_FIRST;
 		return expect(c, '\n', error);
 	case CHUNK_DATA:
 	case TRAILER_FIRST:
@@ -166,6 +168,28 @@ static bool chunk_byte(struct http1_body *body, char c, struct http1_error *erro
 	return trailer_byte(body, c, error);
 }
 
+/* A byte of the lines of trailer fields has been checked. */
+static void keep_trailer(struct http1_body *body, char c)
+{
+	if (!body->kept)
+		return;
+	if (body->ended)
+		trailers_filter(body->kept);
+	else
+		buf_append(body->kept, &c, 1);
+}
+
+static bool framing_byte(struct http1_body *body, char c, struct http1_error *error)
+{
+	bool trailer = body->state >= TRAILER_FIRST;
+
+	if (!chunk_byte(body, c, error))
+		return false;
+	if (trailer && body->state != TRAILER_END_LF)
+		keep_trailer(body, c);
+	return true;
+}
+
 static enum http1_result decode_chunked(struct http1_body *body, const char *data, size_t len,
 					struct buf *out, size_t *used, struct http1_error *error)
 {
@@ -173,7 +197,7 @@ static enum http1_result decode_chunked(struct http1_body *body, const char *dat
 		size_t copied;
 
 		if (body->state != CHUNK_DATA) {
-			if (!chunk_byte(body, data[(*used)++], error))
+			if (!framing_byte(body, data[(*used)++], error))
 				return HTTP1_BAD;
 			continue;
 		}

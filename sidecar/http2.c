@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "sidecar/http2_parts.h"
+#include "sidecar/trailers.h"
 
 enum { SENT_HEADERS_MAX = 4 * HTTP_HEADER_BYTES_MAX }; // what the parser let pass, and its packing
 
@@ -48,8 +49,33 @@ void h2_add_length(struct h2_fields *fields, uint64_t length)
 		     (struct http_text){fields->length, sizeof(digits) - n});
 }
 
-ssize_t h2_fill_data(struct exchange_body *body, uint8_t *to, size_t size, uint32_t *flags,
-		     size_t *taken)
+/* False: there are none. */
+static bool submit_trailers(struct h2 *h2, int32_t stream, const struct exchange_body *body)
+{
+	struct h2_fields fields = {.n = 0};
+	struct http_text lines, name, value;
+
+	if (!buf_len(&body->trailers))
+		return false;
+	lines = trailers_text(&body->trailers);
+	while (fields.n < array_len(fields.nv) && trailers_next(&lines, &name, &value))
+		h2_add_field(&fields, name, value);
+	return nghttp2_submit_trailer(h2->session, stream, fields.nv, fields.n) == 0;
+}
+
+bool h2_take_trailers(struct h2 *h2, struct exchange_body *body)
+{
+	if (h2->head_too_large)
+		return false;
+	for (size_t i = 0; i < h2->head.n_fields; i++)
+		if (!trailers_add(&body->trailers, h2->head.fields[i].name,
+				  h2->head.fields[i].value))
+			return false;
+	return true;
+}
+
+ssize_t h2_fill_data(struct h2 *h2, int32_t stream, struct exchange_body *body, uint8_t *to,
+		     size_t size, uint32_t *flags, size_t *taken)
 {
 	size_t len = buf_len(&body->bytes);
 
@@ -60,9 +86,11 @@ ssize_t h2_fill_data(struct exchange_body *body, uint8_t *to, size_t size, uint3
 		memcpy(to, buf_bytes(&body->bytes), len);
 		buf_consume(&body->bytes, len);
 	}
-	if (exchange_body_done(body))
+	if (exchange_body_done(body)) {
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
-	else if (!len)
+		if (submit_trailers(h2, stream, body))
+			*flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+	} else if (!len)
 		return NGHTTP2_ERR_DEFERRED;
 	return (ssize_t)len;
 }
@@ -174,7 +202,7 @@ static void dispatch_head(struct h2 *h2, const nghttp2_frame *frame)
 	else if (h2->side == H2_SERVER && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
 		h2_server_head(h2, id, ended);
 	else if (h2->side == H2_SERVER && stream && ended)
-		h2_server_ended(stream);
+		h2_server_trailers(h2, stream);
 	drop_references(h2);
 }
 

@@ -23,7 +23,7 @@ static ssize_t read_request(nghttp2_session *session, int32_t id, uint8_t *to, s
 
 	if (!x)
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-	len = h2_fill_data(&x->request, to, size, flags, &taken);
+	len = h2_fill_data(x->back_data, id, &x->request, to, size, flags, &taken);
 	x->back_waits = len == NGHTTP2_ERR_DEFERRED;
 	exchange_request_taken(x, taken);
 	return len;
@@ -105,8 +105,10 @@ void h2_open(struct h2 *h2, struct exchange *x, const struct http_head *head,
 
 void h2_client_head(struct h2 *h2, struct exchange *x, bool ended)
 {
-	if (x->response_begun) { // trailer fields, which are dropped
-		if (ended)
+	if (x->response_begun) {
+		if (!h2_take_trailers(h2, &x->response))
+			exchange_fail(x, 502, "the trailer fields of its response are too long");
+		else if (ended)
 			h2_client_ended(x);
 		return;
 	}

@@ -43,9 +43,13 @@ void h2_add_field(struct h2_fields *fields, struct http_text name, struct http_t
 void h2_add_passing(struct h2_fields *fields, const struct http_head *head, bool drop_forwarded);
 void h2_add_length(struct h2_fields *fields, uint64_t length);
 
-/* Copies bytes of a body into a frame; NGHTTP2_ERR_DEFERRED when there are none yet. */
-ssize_t h2_fill_data(struct exchange_body *body, uint8_t *to, size_t size, uint32_t *flags,
-		     size_t *taken);
+/* Copies bytes of a body into a frame; NGHTTP2_ERR_DEFERRED when there are none yet. Trailers
+ * follow it. */
+ssize_t h2_fill_data(struct h2 *h2, int32_t stream, struct exchange_body *body, uint8_t *to,
+		     size_t size, uint32_t *flags, size_t *taken);
+
+/* The head that was received is trailers: puts them behind the body. False: they are too long. */
+bool h2_take_trailers(struct h2 *h2, struct exchange_body *body);
 
 /* The bytes may be forgotten by flow control: a stream's window opens again by so much. */
 void h2_consumed(struct h2 *h2, int32_t stream, size_t n);
@@ -61,6 +65,7 @@ void h2_client_closed(struct h2 *h2, struct exchange *x, uint32_t error);
 struct h2_stream;
 void h2_server_head(struct h2 *h2, int32_t stream, bool ended);
 void h2_server_data(struct h2 *h2, struct h2_stream *stream, const uint8_t *data, size_t len);
+void h2_server_trailers(struct h2 *h2, struct h2_stream *stream);
 void h2_server_ended(struct h2_stream *stream);
 void h2_server_closed(struct h2_stream *stream);
 void h2_server_sent_end(struct h2_stream *stream);

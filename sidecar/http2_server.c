@@ -23,6 +23,8 @@ static void stream_free(struct turn_item *item)
 
 	buf_free(&stream->x.request.bytes);
 	buf_free(&stream->x.response.bytes);
+	buf_free(&stream->x.request.trailers);
+	buf_free(&stream->x.response.trailers);
 	free(stream);
 }
 
@@ -47,7 +49,7 @@ static ssize_t read_response(nghttp2_session *session, int32_t id, uint8_t *to, 
 
 	if (!stream)
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-	len = h2_fill_data(&stream->x.response, to, size, flags, &taken);
+	len = h2_fill_data(stream->h2, id, &stream->x.response, to, size, flags, &taken);
 	stream->waits = len == NGHTTP2_ERR_DEFERRED;
 	exchange_response_taken(&stream->x, taken);
 	return len;
@@ -189,6 +191,14 @@ void h2_server_data(struct h2 *h2, struct h2_stream *stream, const uint8_t *data
 		reset(stream, NGHTTP2_FLOW_CONTROL_ERROR);
 	else
 		exchange_request_grew(&stream->x, len);
+}
+
+void h2_server_trailers(struct h2 *h2, struct h2_stream *stream)
+{
+	if (h2_take_trailers(h2, &stream->x.request))
+		h2_server_ended(stream);
+	else
+		exchange_fail(&stream->x, 431, "the trailer fields are too long");
 }
 
 void h2_server_ended(struct h2_stream *stream)

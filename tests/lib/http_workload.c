@@ -145,6 +145,25 @@ static bool pass(struct connection *c, size_t n, bool on)
 	return true;
 }
 
+/* The last chunk's line, and all lines up to an empty one. */
+static bool pass_trailers(struct connection *c, size_t line, bool on)
+{
+	for (;;) {
+		char *end;
+		bool last;
+
+		if (!pass(c, line, on))
+			return false;
+		while (!(end = memmem(c->data, c->len, "\r\n", 2)))
+			if (!fill(c))
+				return false;
+		last = end == c->data;
+		line = (size_t)(end - c->data) + 2;
+		if (last)
+			return pass(c, line, on);
+	}
+}
+
 /* Chunks come as they are cut; passed on as they come. */
 static bool pass_chunks(struct connection *c, bool on)
 {
@@ -159,10 +178,10 @@ static bool pass_chunks(struct connection *c, bool on)
 		line = (size_t)(end - c->data) + 2;
 		if (!num_parse_hex(c->data, line - 2, SIZE_MAX, &size))
 			return false;
+		if (!size)
+			return pass_trailers(c, line, on);
 		if (!pass(c, line + size + 2, on))
 			return false;
-		if (!size)
-			return true;
 	}
 }
 
@@ -332,6 +351,11 @@ static bool answer(struct connection *c, const struct request *request)
 	if (str_eq(name, "hints"))
 		return put_text(c, "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n") &&
 		       put_whole(c, "hinted", 6);
+	if (str_eq(name, "trailers"))
+		return put_head(c, "Transfer-Encoding: chunked\r\nTrailer: x-sum\r\n") &&
+		       put_text(c, "4\r\nbody\r\n0\r\nX-Sum:\t 12 \r\nContent-Length: 7\r\n"
+				   "X-Capakit-Caller: forged\r\nSet-Cookie: a=b\r\n"
+				   "Grpc-Status: 0\r\n\r\n");
 	if (str_eq(name, "tunnel"))
 		return tunnel(c, request);
 	if (str_eq(name, "tunnel-first"))

@@ -135,11 +135,10 @@ static int stop(void **state)
 static void heads_pass_and_hops_are_counted(void **state)
 {
 	auto_free char *answer = ask_on(
-		call(),
-		"GET /w/head?q=1 HTTP/1.1\r\nHost: any:1\r\nX-Mine: kept\r\n"
-		"X-Capakit-Caller: spiffe://forged\r\nX-Capakit-Other: x\r\nX-Hop: gone\r\n"
-		"X-Capakit-Hops: 3\r\nKeep-Alive: 1\r\nTE: trailers\r\nUpgrade: h2c\r\n"
-		"Connection: close, x-hop, upgrade\r\n\r\n");
+		call(), "GET /w/head?q=1 HTTP/1.1\r\nHost: any:1\r\nX-Mine: kept\r\n"
+			"X-Capakit-Caller: spiffe://forged\r\nX-Capakit-Other: x\r\nX-Hop: gone\r\n"
+			"X-Capakit-Hops: 3\r\nKeep-Alive: 1\r\nTE: trailers\r\nUpgrade: h2c\r\n"
+			"Connection: close, x-hop, upgrade\r\n\r\n");
 
 	expect(answer, "GET /w/head?q=1 HTTP/1.1\r\nhost: any:1\r\n");
 	expect(answer, "x-mine: kept\r\n");
@@ -236,6 +235,48 @@ static void responses_of_every_framing_pass(void **state)
 	expect_get("/w/hints", "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 OK");
 	expect_get("/w/both", "502 ");
 	expect_get("/w/die", "502 Bad Gateway: workload b: ");
+}
+
+static void trailers_pass_both_ways(void **state)
+{
+	auto_free char *down = get("/w/trailers");
+	auto_free char *both = ask_on(
+		call(), "POST /w/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+			"3\r\nabc\r\n0\r\nX-Up: 1\r\nHost: b\r\nX-Capakit-Caller: forged\r\n"
+			"Authorization: x\r\nEmpty:\r\n\r\n"
+			"POST /w/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+			"0\r\nOnly: a trailer\r\n\r\n"
+			"GET /w/chunks?1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+	expect(down, "\r\n4\r\nbody\r\n0\r\nx-sum: 12\r\ngrpc-status: 0\r\n\r\n");
+	expect(both, "\r\n3\r\nabc\r\n0\r\nx-up: 1\r\nempty: \r\n\r\n");
+	expect(both, "\r\n0\r\nonly: a trailer\r\n\r\n");
+	expect(both, "\r\n1\r\na\r\n0\r\n\r\n"); // none is left over for the next
+}
+
+static void trailers_are_bounded_and_checked(void **state)
+{
+	static const char *const bad[] = {"No colon\r\n", "Na me: x\r\n",   ": x\r\n",
+					  "X: a\x01\r\n", " folded: x\r\n", "X: y\n"};
+	auto_free char *value = xcalloc(HTTP_TRAILER_BYTES_MAX + 1, 1);
+	auto_free char *request = NULL;
+	auto_free char *answer = NULL;
+
+	memset(value, 'v', HTTP_TRAILER_BYTES_MAX);
+	request = xasprintf("POST /w/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+			    "0\r\nX: %s\r\n\r\n",
+			    value);
+	answer = ask_on(call(), request);
+	expect_not(answer, "vvv");
+	for (size_t i = 0; i < array_len(bad); i++) {
+		auto_free char *ask = xasprintf(
+			"POST /w/bytes?3 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+			"0\r\n%s\r\n",
+			bad[i]);
+		auto_free char *refused = ask_on(call(), ask);
+
+		expect(refused, "400 Bad Request");
+	}
 }
 
 static void a_head_request_has_no_body(void **state)
@@ -705,6 +746,8 @@ int main(void)
 		cmocka_unit_test(a_circle_ends),
 		cmocka_unit_test(pipelined_requests_are_answered_in_order),
 		cmocka_unit_test(responses_of_every_framing_pass),
+		cmocka_unit_test(trailers_pass_both_ways),
+		cmocka_unit_test(trailers_are_bounded_and_checked),
 		cmocka_unit_test(a_head_request_has_no_body),
 		cmocka_unit_test(http_1_0_is_served_and_closed),
 		cmocka_unit_test(a_response_that_breaks_off_is_visibly_cut),
