@@ -103,6 +103,11 @@
 #define INGRESS_CONNECTIONS_MAX 512   // to the workload
 #define LINK_STREAMS_MAX 256	      // open at once on one link; the caller queues more
 #define LINK_WINDOW (4 * MIB)	      // of the connection; each stream's own is STREAM_BUFFER_MAX
+#define H2_HEAD_BYTES_MAX (4 * HTTP_HEADER_BYTES_MAX) // of one head; beyond it the session ends
+#define H2_IDLE_FRAMES_BURST 1000 // PING, SETTINGS, PRIORITY, empty DATA, unknown ones
+#define H2_IDLE_FRAMES_PER_S 100
+#define H2_RESETS_BURST 20000 // every client that goes away makes one, so far above real ones
+#define H2_RESETS_PER_S 10000
 #define LINK_BUFFER_MAX (512 * KIB)   // ciphertext, each direction
 #define CONNECTIONS_MAX 256	      // sockets in connect/ of one workload
 #define LINKS_MAX 256
@@ -110,6 +115,7 @@
 #define HEAD_TIMEOUT_MS 10000	   // from the first byte of a request to the end of its head
 #define BODY_TIMEOUT_MS 60000	   // without a byte of a request body that is wanted
 #define KEEPALIVE_TIMEOUT_MS 60000 // between requests
+#define READER_TIMEOUT_MS 60000	   // while a client takes nothing of its response
 #define LINGER_TIMEOUT_MS 1000	   // discarding what a client still sends after its last response
 #define WORKLOAD_IDLE_MS 4000	   // the SDK closes idle connections after 5 s
 #define WORKLOAD_CONNECT_MS 1000   // while the workload's accept queue is full

@@ -41,6 +41,7 @@ void h1_server_close(struct h1_server *server)
 		server->service->closed(server->service, server);
 	waiter_leave(&server->waiter);
 	deadline_clear(&server->idle);
+	deadline_clear(&server->stall);
 	loop_io_stop(&server->io);
 	fd_close(&server->fd);
 	if (server->on_close) {
@@ -314,6 +315,10 @@ static void write_response(struct h1_server *server)
 		h1_writer_flush(&server->writer, server->fd, &server->x.response, &taken);
 
 	server->blocked = result == H1_WRITE_BLOCKED;
+	if (server->blocked) // and it was not at the beginning: the client has taken something
+		deadline_set(server->x.turn, &server->stall, READER_TIMEOUT_MS);
+	else
+		deadline_clear(&server->stall);
 	exchange_response_taken(&server->x, taken);
 	if (result == H1_WRITE_FAILED || (server->broken && !server->blocked))
 		h1_server_close(server);
@@ -370,6 +375,12 @@ static void on_idle(struct deadline *deadline)
 		h1_server_close(server);
 	}
 	update_io(server);
+}
+
+/* A client that never reads its response holds a stream of every hop. */
+static void on_stall(struct deadline *deadline)
+{
+	h1_server_close(container_of(deadline, struct h1_server, stall));
 }
 
 static void on_woken(struct waiter *waiter)
@@ -464,6 +475,7 @@ struct h1_server *h1_server_new(struct turn *turn, int fd, struct h1_service *se
 	server->fd = fd;
 	server->flush.fn = on_flush;
 	server->idle.fn = on_idle;
+	server->stall.fn = on_stall;
 	server->waiter.fn = on_woken;
 	buf_init(&server->in, 2 * HTTP_HEADER_BYTES_MAX + SCRATCH);
 	h1_writer_init(&server->writer);

@@ -52,6 +52,7 @@ struct h1_server {
 	struct loop_io io;
 	struct turn_item flush;
 	struct deadline idle;
+	struct deadline stall; // the client takes nothing of what waits for it
 	struct waiter waiter;
 	struct buf in; // bytes that could not be used at once; mostly empty
 	size_t scanned;

@@ -12,7 +12,10 @@
 #include "sidecar/http2_parts.h"
 #include "sidecar/trailers.h"
 
-enum { SENT_HEADERS_MAX = 4 * HTTP_HEADER_BYTES_MAX }; // what the parser let pass, and its packing
+enum {
+	SENT_HEADERS_MAX = 4 * HTTP_HEADER_BYTES_MAX, // what the parser let pass, and its packing
+	H2_FIELD_COST = 32, // of each field, however short (RFC 9113, section 6.5.2)
+};
 
 void h2_add_field(struct h2_fields *fields, struct http_text name, struct http_text value)
 {
@@ -108,6 +111,49 @@ static void drop_references(struct h2 *h2)
 	h2->n_references = 0;
 }
 
+/* What the session then ends with. */
+static int give_up(struct h2 *h2, const char *why)
+{
+	h2->refusal = why;
+	return NGHTTP2_ERR_CALLBACK_FAILURE;
+}
+
+/* Frames that cost work and bring none of what streams are for. */
+static bool is_idle_frame(const nghttp2_frame_hd *hd)
+{
+	switch (hd->type) {
+	case NGHTTP2_DATA:
+		return hd->length == 0 && !(hd->flags & NGHTTP2_FLAG_END_STREAM);
+	case NGHTTP2_HEADERS:
+	case NGHTTP2_RST_STREAM: // limited by nghttp2
+	case NGHTTP2_GOAWAY:
+	case NGHTTP2_WINDOW_UPDATE:
+	case NGHTTP2_CONTINUATION:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *hd, void *data)
+{
+	struct h2 *h2 = data;
+	uint64_t second;
+
+	if (!is_idle_frame(hd))
+		return 0;
+	second = loop_now(h2->turn->loop) / 1000;
+	if (second != h2->idle_second) {
+		uint64_t earned = (second - h2->idle_second) * H2_IDLE_FRAMES_PER_S;
+
+		h2->idle_frames = h2->idle_frames > earned ? h2->idle_frames - earned : 0;
+		h2->idle_second = second;
+	}
+	if (++h2->idle_frames > H2_IDLE_FRAMES_BURST)
+		return give_up(h2, "too many frames that carry nothing");
+	return 0;
+}
+
 static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *data)
 {
 	struct h2 *h2 = data;
@@ -115,6 +161,7 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
 	drop_references(h2);
 	http_head_reset(&h2->head);
 	h2->head_bytes = 0;
+	h2->field_bytes = 0;
 	h2->head_too_large = false;
 	return 0;
 }
@@ -158,22 +205,33 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, nghtt
 	struct h2 *h2 = data;
 	struct http_text name_text, value_text;
 
+	h2->head_bytes +=
+		H2_FIELD_COST + nghttp2_rcbuf_get_buf(name).len + nghttp2_rcbuf_get_buf(value).len;
+	if (h2->head_bytes > H2_HEAD_BYTES_MAX) // far more than any sidecar sends: a bomb
+		return give_up(h2, "header fields without end");
 	if (h2->n_references + 2 > H2_REFERENCES_MAX || h2->head_too_large) {
 		h2->head_too_large = true;
 		return 0;
 	}
 	name_text = hold(h2, name);
 	value_text = hold(h2, value);
-	h2->head_bytes += name_text.len + value_text.len;
+	h2->field_bytes += name_text.len + value_text.len;
 	if (name_text.len && name_text.data[0] == ':')
 		pseudo_field(&h2->head, name_text, value_text);
 	else if (!http_head_add(&h2->head, name_text, value_text))
 		h2->head_too_large = true;
 	if (http_text_is(name_text, "content-length"))
 		number_field(&h2->head, value_text);
-	if (h2->head_bytes > HTTP_HEADER_BYTES_MAX)
+	if (h2->field_bytes > HTTP_HEADER_BYTES_MAX)
 		h2->head_too_large = true;
 	return 0;
+}
+
+/* Left alone, nghttp2 leaves a malformed field out and goes on: repaired, and not refused. */
+static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *frame,
+			     nghttp2_rcbuf *name, nghttp2_rcbuf *value, uint8_t flags, void *data)
+{
+	return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 }
 
 static void finish_head(struct h2 *h2, bool ended)
@@ -294,8 +352,10 @@ static nghttp2_session_callbacks *make_callbacks(void)
 
 	if (nghttp2_session_callbacks_new(&callbacks) != 0)
 		abort();
+	nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
 	nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
 	nghttp2_session_callbacks_set_on_header_callback2(callbacks, on_header);
+	nghttp2_session_callbacks_set_on_invalid_header_callback2(callbacks, on_invalid_header);
 	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
 	nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
@@ -334,6 +394,7 @@ struct h2 *h2_new(struct turn *turn, enum h2_side side, const struct h2_owner *o
 	nghttp2_option_set_no_auto_window_update(option, 1);
 	nghttp2_option_set_no_closed_streams(option, 1);
 	nghttp2_option_set_max_send_header_block_length(option, SENT_HEADERS_MAX);
+	nghttp2_option_set_stream_reset_rate_limit(option, H2_RESETS_BURST, H2_RESETS_PER_S);
 	failed = side == H2_CLIENT
 			 ? nghttp2_session_client_new2(&h2->session, callbacks, h2, option)
 			 : nghttp2_session_server_new2(&h2->session, callbacks, h2, option);
@@ -369,7 +430,8 @@ bool h2_receive(struct h2 *h2, const uint8_t *data, size_t len, struct err *err)
 
 	h2->ops->wake(h2->owner); // it may have something to acknowledge
 	if (used < 0)
-		return err_set(err, ERR_PROTOCOL, "HTTP/2: %s", nghttp2_strerror((int)used));
+		return err_set(err, ERR_PROTOCOL, "HTTP/2: %s",
+			       h2->refusal ? h2->refusal : nghttp2_strerror((int)used));
 	return true;
 }
 
@@ -388,6 +450,11 @@ void h2_terminate(struct h2 *h2)
 {
 	nghttp2_session_terminate_session(h2->session, NGHTTP2_NO_ERROR);
 	h2->ops->wake(h2->owner);
+}
+
+bool h2_over(const struct h2 *h2)
+{
+	return !nghttp2_session_want_read(h2->session) && !nghttp2_session_want_write(h2->session);
 }
 
 bool h2_may_open(const struct h2 *h2)

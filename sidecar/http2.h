@@ -55,6 +55,9 @@ struct h2_request {
 void h2_open(struct h2 *h2, struct exchange *x, const struct http_head *head,
 	     const struct h2_request *request);
 
+/* It has said GOAWAY for an error of the peer, or was ended: nothing more comes of it. */
+bool h2_over(const struct h2 *h2);
+
 bool h2_may_open(const struct h2 *h2); // CLIENT: no GOAWAY has come
 
 /* SERVER: asks the client to open no more streams. Open ones go on. */

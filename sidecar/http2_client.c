@@ -116,6 +116,10 @@ void h2_client_head(struct h2 *h2, struct exchange *x, bool ended)
 		exchange_fail(x, 502, "the header fields of its response are too long");
 		return;
 	}
+	if (h2->head.status < 100 || h2->head.status > 599) { // three digits, as nghttp2 has it
+		exchange_fail(x, 502, "its response has no proper status");
+		return;
+	}
 	if (x->asked_tunnel && h2->head.status == 200 && !ended &&
 	    !http_head_find(&h2->head, H2_REFUSED_UPGRADE))
 		h2->head.status = 101;

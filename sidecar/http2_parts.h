@@ -21,8 +21,12 @@ struct h2 {
 	struct http_head head;
 	nghttp2_rcbuf *references[H2_REFERENCES_MAX];
 	size_t n_references;
-	size_t head_bytes;
+	size_t head_bytes;  // with H2_FIELD_COST for each field
+	size_t field_bytes; // of the names and values that were kept
 	bool head_too_large;
+	uint64_t idle_frames; // lately, and the second they were counted in
+	uint64_t idle_second;
+	const char *refusal; // why a callback ended the session
 };
 
 /*

@@ -181,6 +181,8 @@ static void on_flush(struct turn_item *item)
 	}
 	if (link->leaving && link->side == H2_CLIENT && !h2_streams(link->h2))
 		say_goodbye(link);
+	else if (link->state == LINK_OPEN && h2_over(link->h2))
+		link_close(link, "HTTP/2: the peer broke the protocol");
 	update_io(link);
 }
 

@@ -50,6 +50,9 @@ static struct {
 	struct loop_io orders;
 	int order_fd;
 	int event_fd;
+	int hostile_caller[PAIR_HOSTILE_LINKS]; // our ends, and how many were given away
+	int hostile_callee[PAIR_HOSTILE_LINKS];
+	size_t n_callers, n_callees;
 	const struct sidecar_pair_options *options;
 } c; // of the controller process
 
@@ -242,6 +245,27 @@ static void add_link(int caller, const char *name)
 	close(ends[1]);
 }
 
+/* The other end is the test's. */
+static void add_hostile_link(bool calls)
+{
+	static char *paths[] = {(char *)(uintptr_t) "/w"};
+	Capakit__Sidecar__V1__AddLink link = CAPAKIT__SIDECAR__V1__ADD_LINK__INIT;
+	command_t command = CAPAKIT__SIDECAR__V1__COMMAND__INIT;
+	size_t *n = calls ? &c.n_callers : &c.n_callees;
+	int *fd = &(calls ? c.hostile_caller : c.hostile_callee)[(*n)++];
+
+	link.link = (char *)(uintptr_t)(calls ? "evil>b" : "a>evil");
+	link.peer = (char *)(uintptr_t)PAIR_HOSTILE_NAME;
+	link.side = calls ? CAPAKIT__SIDECAR__V1__ADD_LINK__SIDE__CALLEE
+			  : CAPAKIT__SIDECAR__V1__ADD_LINK__SIDE__CALLER;
+	link.paths = paths;
+	link.n_paths = calls ? 1 : 0;
+	command.kind_case = CAPAKIT__SIDECAR__V1__COMMAND__KIND_ADD_LINK;
+	command.add_link = &link;
+	send_command(calls ? B : A, &command, *fd);
+	fd_close(fd);
+}
+
 static void serve_b(void)
 {
 	Capakit__Sidecar__V1__ServeWorkload serve = CAPAKIT__SIDECAR__V1__SERVE_WORKLOAD__INIT;
@@ -272,29 +296,36 @@ static int listen_in(const char *folder, const char *name)
 	return fd;
 }
 
-static void serve_a(void)
+static void connect_a(const char *workload, const char *socket, const char *link)
 {
 	Capakit__Sidecar__V1__AddConnection add = CAPAKIT__SIDECAR__V1__ADD_CONNECTION__INIT;
 	Capakit__Sidecar__V1__Endpoint endpoint = CAPAKIT__SIDECAR__V1__ENDPOINT__INIT;
-	Capakit__Sidecar__V1__ServeBridge bridge = CAPAKIT__SIDECAR__V1__SERVE_BRIDGE__INIT;
 	command_t command = CAPAKIT__SIDECAR__V1__COMMAND__INIT;
-	int fd = listen_in("a/connect", "b.sock");
+	auto_fd int fd = listen_in("a/connect", socket);
 
 	endpoint.path = (char *)(uintptr_t) "/w";
 	endpoint.max_body = c.options->max_body;
-	add.workload = (char *)(uintptr_t) "b";
+	add.workload = (char *)(uintptr_t)workload;
 	add.endpoint = &endpoint;
-	add.link = (char *)(uintptr_t) "a>b";
+	add.link = (char *)(uintptr_t)link;
 	add.timeout_ms = c.options->timeout_ms;
 	command.kind_case = CAPAKIT__SIDECAR__V1__COMMAND__KIND_ADD_CONNECTION;
 	command.add_connection = &add;
 	send_command(A, &command, fd);
-	close(fd);
-	fd = listen_in("a", "bridge.sock");
+}
+
+static void serve_a(void)
+{
+	Capakit__Sidecar__V1__ServeBridge bridge = CAPAKIT__SIDECAR__V1__SERVE_BRIDGE__INIT;
+	command_t command = CAPAKIT__SIDECAR__V1__COMMAND__INIT;
+	auto_fd int fd = listen_in("a", "bridge.sock");
+
+	connect_a("b", "b.sock", "a>b");
+	if (c.options->hostile)
+		connect_a("evil", "evil.sock", "a>evil");
 	command.kind_case = CAPAKIT__SIDECAR__V1__COMMAND__KIND_SERVE_BRIDGE;
 	command.serve_bridge = &bridge;
 	send_command(A, &command, fd);
-	close(fd);
 }
 
 static uint16_t serve_edge(void)
@@ -363,7 +394,8 @@ static void on_order(struct loop_io *io, int events)
 	else if (order == PAIR_WATCH_READY) {
 		watch_ready(A);
 		watch_ready(B);
-	}
+	} else if (order == PAIR_HOSTILE_CALLER || order == PAIR_HOSTILE_CALLEE)
+		add_hostile_link(order == PAIR_HOSTILE_CALLER);
 }
 
 static void run_controller(int events, int orders)
@@ -377,8 +409,7 @@ static void run_controller(int events, int orders)
 	c.event_fd = events;
 	c.order_fd = orders;
 	c.loop = loop_new(false, &err);
-	if (!c.loop || !tls_init(&err) ||
-	    !(c.authority = authority_new("t.capakit", time(NULL), &err)))
+	if (!c.loop)
 		fatal("starting", &err);
 	for (int i = 0; i < SIDECARS; i++)
 		pids[i] = spawn(i);
@@ -448,6 +479,40 @@ static bool wait_for_links(struct sidecar_pair *pair, const struct sidecar_pair_
 	return edge && a;
 }
 
+static void make_authority(struct sidecar_pair *pair)
+{
+	struct err err;
+
+	if (!tls_init(&err) || !(c.authority = authority_new("t.capakit", time(NULL), &err)))
+		fatal("making an authority", &err);
+	pair->authority = c.authority;
+}
+
+static void make_hostile_ends(struct sidecar_pair *pair)
+{
+	int ends[2];
+	struct err err;
+
+	for (size_t i = 0; i < 2 * PAIR_HOSTILE_LINKS; i++) {
+		bool calls = i < PAIR_HOSTILE_LINKS;
+		size_t at = i % PAIR_HOSTILE_LINKS;
+
+		if (!fd_socket_pair(SOCK_STREAM, ends, &err))
+			fatal("making links", &err);
+		(calls ? pair->hostile_caller : pair->hostile_callee)[at] = ends[0];
+		(calls ? c.hostile_caller : c.hostile_callee)[at] = ends[1];
+	}
+}
+
+/* Each process keeps its own ends only, so that it sees when the other goes. */
+static void close_hostile_ends(int *callers, int *callees)
+{
+	for (size_t i = 0; i < PAIR_HOSTILE_LINKS; i++) {
+		fd_close(&callers[i]);
+		fd_close(&callees[i]);
+	}
+}
+
 bool sidecar_pair_start(struct sidecar_pair *pair, const struct sidecar_pair_options *options)
 {
 	int events[2], orders[2];
@@ -461,11 +526,18 @@ bool sidecar_pair_start(struct sidecar_pair *pair, const struct sidecar_pair_opt
 	if (pipe2(events, O_CLOEXEC) != 0 || pipe2(orders, O_CLOEXEC) != 0)
 		return false;
 	c.options = options;
+	make_authority(pair);
+	if (options->hostile)
+		make_hostile_ends(pair);
 	pair->controller = fork();
 	if (pair->controller == 0) {
 		close(orders[1]);
+		if (options->hostile)
+			close_hostile_ends(pair->hostile_caller, pair->hostile_callee);
 		run_controller(events[1], orders[0]);
 	}
+	if (options->hostile)
+		close_hostile_ends(c.hostile_caller, c.hostile_callee);
 	close(events[1]);
 	close(orders[0]);
 	pair->events = events[0];
@@ -501,6 +573,9 @@ void sidecar_pair_stop(struct sidecar_pair *pair)
 	close(pair->orders);
 	close(pair->events);
 	waitpid(pair->controller, NULL, 0);
+	authority_free(&pair->authority);
+	if (c.options->hostile)
+		close_hostile_ends(pair->hostile_caller, pair->hostile_callee);
 	if (pair->workload > 0) {
 		kill(pair->workload, SIGKILL);
 		waitpid(pair->workload, NULL, 0);
@@ -534,6 +609,11 @@ static int connect_unix(const char *path)
 int pair_call(const struct sidecar_pair *pair)
 {
 	return connect_unix("a/connect/b.sock");
+}
+
+int pair_call_hostile(const struct sidecar_pair *pair)
+{
+	return connect_unix("a/connect/evil.sock");
 }
 
 int pair_bridge(const struct sidecar_pair *pair)

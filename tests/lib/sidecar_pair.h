@@ -7,11 +7,18 @@
  *   a/connect/b.sock   the socket of a's connection to b (endpoint /w)
  *   a/bridge.sock      a's bridge; it may resolve "model_key"
  *   b/ingress/         where b's workload listens
+ *   a/connect/evil.sock  with `hostile`: the socket of a's connection to a peer that is the test
  *   <name>.log         what each sidecar logged
  */
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "certs/authority.h"
+
+/* What b takes its hostile caller for, and a its hostile callee. */
+#define PAIR_HOSTILE_NAME "spiffe://t.capakit/workload/evil"
+#define PAIR_HOSTILE_LINKS 64 // of each kind, one after another
 
 #define PAIR_SECRET "s3cret \"quoted\" \xc3\xa4"
 
@@ -23,6 +30,10 @@ struct sidecar_pair {
 	int events;	    // one line for each event: "b drained", "a link a>b up", ...
 	int orders;	    // see pair_order
 	pid_t sidecars[3];  // edge, a, b
+	/* With `hostile`: ends of links that an order makes b (caller) or a (callee) take up. */
+	struct authority *authority;
+	int hostile_caller[PAIR_HOSTILE_LINKS];
+	int hostile_callee[PAIR_HOSTILE_LINKS];
 };
 
 struct sidecar_pair_options {
@@ -31,20 +42,24 @@ struct sidecar_pair_options {
 	uint32_t timeout_ms; // of a's connection
 	bool wrong_peer;     // b expects another caller than a
 	bool no_workload;    // nothing listens in b/ingress
+	bool hostile;	     // the test is a peer too, and may sign certificates
 };
 
 /* Starts all and waits until the links are up (or, with wrong_peer, until one has gone down). */
 bool sidecar_pair_start(struct sidecar_pair *pair, const struct sidecar_pair_options *options);
 void sidecar_pair_stop(struct sidecar_pair *pair);
 
-int pair_call(const struct sidecar_pair *pair);	  // connected to a/connect/b.sock
-int pair_bridge(const struct sidecar_pair *pair); // connected to a/bridge.sock
-int pair_edge(const struct sidecar_pair *pair);	  // connected to the edge
+int pair_call(const struct sidecar_pair *pair);		// connected to a/connect/b.sock
+int pair_bridge(const struct sidecar_pair *pair);	// connected to a/bridge.sock
+int pair_edge(const struct sidecar_pair *pair);		// connected to the edge
+int pair_call_hostile(const struct sidecar_pair *pair); // connected to a/connect/evil.sock
 
 enum pair_order {
-	PAIR_RENEW = 'r',      // a new link a>b
-	PAIR_DRAIN = 'd',      // Drain to all
-	PAIR_WATCH_READY = 'w' // WatchReady to b
+	PAIR_RENEW = 'r',	   // a new link a>b
+	PAIR_DRAIN = 'd',	   // Drain to all
+	PAIR_WATCH_READY = 'w',	   // WatchReady to b
+	PAIR_HOSTILE_CALLER = 'h', // b gets a link from the test: the next of hostile_caller
+	PAIR_HOSTILE_CALLEE = 'c'  // a gets one to the test
 };
 void pair_order(struct sidecar_pair *pair, enum pair_order order);
 

@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * attack-links SIDECAR: a peer of a link that has gone over to the attacker. It claims identities
+ * that are not its own, and floods the other end in the ways that have names. All the while
+ * somebody else calls over a link of his own: none of his requests may fail, and the victim may
+ * hold no more than it says it does.
+ */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "links_cases.h"
+
+enum { FLOOD_MS = 1500, LATE_US = 1000000, MEMORY_KB = 8192, STALLED_KB = 80 * 1024 };
+enum { A = 1, B = 2 }; // of the sidecars
+
+static struct sidecar_pair pair;
+
+static int64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static bool ask(void)
+{
+	static const char request[] =
+		"GET /w/bytes?3 HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n";
+	struct timeval patience = {.tv_sec = 5};
+	char answer[1024] = {0};
+	size_t len = 0;
+	ssize_t got;
+	int fd = pair_call(&pair);
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (fd < 0 || send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
+		return false;
+	while ((got = recv(fd, answer + len, sizeof(answer) - 1 - len, 0)) > 0)
+		len += (size_t)got;
+	close(fd);
+	return strstr(answer, "\r\n\r\nabc") != NULL;
+}
+
+/* Somebody else, in a process of his own; says at the end what he saw. */
+struct seen {
+	unsigned answered, failed;
+	int64_t worst_us;
+};
+
+struct bystander {
+	pid_t pid;
+	int stop, report;
+};
+
+static void bystander_start(struct bystander *bystander)
+{
+	int stop[2], report[2];
+
+	if (pipe(stop) != 0 || pipe(report) != 0)
+		_exit(1);
+	bystander->pid = fork();
+	if (bystander->pid == 0) {
+		struct pollfd stopped = {.fd = stop[0], .events = POLLIN};
+		struct seen seen = {0};
+
+		close(stop[1]);
+		while (poll(&stopped, 1, 2) == 0) {
+			int64_t began = now_us();
+
+			if (ask())
+				seen.answered++;
+			else
+				seen.failed++;
+			if (now_us() - began > seen.worst_us)
+				seen.worst_us = now_us() - began;
+		}
+		_exit(write(report[1], &seen, sizeof(seen)) == sizeof(seen) ? 0 : 1);
+	}
+	close(stop[0]);
+	close(report[1]);
+	bystander->stop = stop[1];
+	bystander->report = report[0];
+}
+
+static struct seen bystander_end(struct bystander *bystander)
+{
+	struct seen seen = {.failed = 9999};
+
+	close(bystander->stop);
+	if (read(bystander->report, &seen, sizeof(seen)) != sizeof(seen))
+		seen.failed = 9999;
+	close(bystander->report);
+	waitpid(bystander->pid, NULL, 0);
+	return seen;
+}
+
+static long private_kb(pid_t pid)
+{
+	auto_free char *path = xasprintf("/proc/%d/smaps_rollup", (int)pid);
+	FILE *file = fopen(path, "r");
+	char line[256];
+	long sum = 0, kb;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "Private_Clean: %ld", &kb) == 1 ||
+		    sscanf(line, "Private_Dirty: %ld", &kb) == 1)
+			sum += kb;
+	if (file)
+		fclose(file);
+	return sum;
+}
+
+static long cpu_ms(pid_t pid)
+{
+	auto_free char *path = xasprintf("/proc/%d/stat", (int)pid);
+	FILE *file = fopen(path, "r");
+	unsigned long user = 0, system = 0;
+
+	if (file) {
+		if (fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+			   &user, &system) != 2)
+			user = system = 0;
+		fclose(file);
+	}
+	return (long)((user + system) * 1000 / (unsigned long)sysconf(_SC_CLK_TCK));
+}
+
+static bool goes_on(struct peer *peer, int64_t until)
+{
+	return !peer->closed && now_us() < until;
+}
+
+/* The floods. Each goes on until the time is over or the victim has had enough. */
+
+static void rapid_reset(struct peer *peer, int64_t until)
+{
+	static const uint8_t cancel[] = {0, 0, 0, 8};
+
+	for (uint32_t id = 1; goes_on(peer, until); id += 2)
+		if (!peer_get(peer, id, "/w/hang") ||
+		    !peer_frame(peer, FRAME_RST_STREAM, 0, id, cancel, sizeof(cancel)))
+			return;
+}
+
+/* The victim is made to reset each stream itself: a window that grows by nothing is an error. */
+static void made_you_reset(struct peer *peer, int64_t until)
+{
+	static const uint8_t nothing[4];
+
+	for (uint32_t id = 1; goes_on(peer, until); id += 2)
+		if (!peer_get(peer, id, "/w/hang") ||
+		    !peer_frame(peer, FRAME_WINDOW_UPDATE, 0, id, nothing, sizeof(nothing)))
+			return;
+}
+
+static void continuation(struct peer *peer, int64_t until)
+{
+	static const uint8_t field[] = {0, 1, 'x', 1, 'y'};
+
+	peer_frame(peer, FRAME_HEADERS, 0, 1, field, sizeof(field));
+	while (goes_on(peer, until))
+		if (!peer_frame(peer, FRAME_CONTINUATION, 0, 1, field, sizeof(field)))
+			return;
+}
+
+/* One large entry of the table, and then thousands of bytes that each stand for it. */
+static void hpack_bomb(struct peer *peer, int64_t until)
+{
+	static uint8_t block[16000];
+	const char *const fields[] = {":method", "GET",	       ":scheme", "http", ":path",
+				      "/w/head", ":authority", "b",	  NULL};
+
+	for (uint32_t id = 1; goes_on(peer, until); id += 2) {
+		size_t at = peer_block(block, fields);
+
+		if (id == 1) {
+			memcpy(block + at, "\x40\x01x\x7f\xb1\x1e", 6); // 4000 bytes, kept
+			memset(block + at + 6, 'v', 4000);
+			at += 4006;
+		}
+		memset(block + at, 0xbe, sizeof(block) - at); // entry 62
+		if (!peer_frame(peer, FRAME_HEADERS, END_HEADERS | END_STREAM, id, block,
+				sizeof(block)))
+			return;
+	}
+}
+
+static void settings(struct peer *peer, int64_t until)
+{
+	static const uint8_t window[] = {0, 4, 0, 1, 0, 0};
+
+	while (goes_on(peer, until))
+		if (!peer_frame(peer, FRAME_SETTINGS, 0, 0, window, sizeof(window)))
+			return;
+}
+
+static void ping(struct peer *peer, int64_t until)
+{
+	while (goes_on(peer, until))
+		if (!peer_frame(peer, FRAME_PING, 0, 0, "12345678", 8))
+			return;
+}
+
+static void priority(struct peer *peer, int64_t until)
+{
+	static const uint8_t weight[] = {0, 0, 0, 0, 16};
+
+	for (uint32_t id = 1; goes_on(peer, until); id += 2)
+		if (!peer_frame(peer, FRAME_PRIORITY, 0, id & 0xffff, weight, sizeof(weight)))
+			return;
+}
+
+static void unknown_frames(struct peer *peer, int64_t until)
+{
+	while (goes_on(peer, until))
+		if (!peer_frame(peer, (enum frame_type)0xbe, 0, 0, "x", 1))
+			return;
+}
+
+static void post(struct peer *peer, uint32_t id, const char *path)
+{
+	const char *const fields[] = {":method", "POST",       ":scheme", "http", ":path",
+				      path,	 ":authority", "b",	  NULL};
+	uint8_t block[512];
+
+	peer_frame(peer, FRAME_HEADERS, END_HEADERS, id, block, peer_block(block, fields));
+}
+
+static void empty_data(struct peer *peer, int64_t until)
+{
+	post(peer, 1, "/w/echo");
+	while (goes_on(peer, until))
+		if (!peer_frame(peer, FRAME_DATA, 0, 1, NULL, 0))
+			return;
+}
+
+/* As many large answers as the victim begins, and no window for any of them. */
+static void stalled_windows(struct peer *peer, int64_t until)
+{
+	static const uint8_t no_window[] = {0, 4, 0, 0, 0, 0};
+
+	peer_frame(peer, FRAME_SETTINGS, 0, 0, no_window, sizeof(no_window));
+	for (uint32_t id = 1; id < 2 * 250; id += 2)
+		peer_get(peer, id, "/w/bytes?100000000");
+	peer_flush(peer);
+	peer_read(peer, (int)((until - now_us()) / 1000));
+}
+
+/* More than the victim has said that it takes. */
+static void too_many_streams(struct peer *peer, int64_t until)
+{
+	for (uint32_t id = 1; id < 2 * 5000 && goes_on(peer, until); id += 2)
+		if (!peer_get(peer, id, "/w/hang"))
+			break;
+	peer_flush(peer);
+	peer_read(peer, 500);
+}
+
+/* Body bytes beyond the window of the stream. */
+static void overrun_window(struct peer *peer, int64_t until)
+{
+	static uint8_t data[16000];
+
+	post(peer, 1, "/w/hang");
+	while (goes_on(peer, until))
+		if (!peer_frame(peer, FRAME_DATA, 0, 1, data, sizeof(data)))
+			return;
+}
+
+/* Asks and asks, and reads nothing of what comes back. */
+static void reads_nothing(struct peer *peer, int64_t until)
+{
+	for (int i = 0; i < 100; i++)
+		peer_frame(peer, FRAME_PING, 0, 0, "12345678", 8);
+	peer_flush(peer);
+	for (uint32_t id = 1; id < 2 * 200; id += 2)
+		peer_get(peer, id, "/w/bytes?100000000");
+	peer_flush(peer);
+	usleep((useconds_t)(until - now_us()));
+}
+
+static const struct flood {
+	const char *name;
+	void (*run)(struct peer *peer, int64_t until);
+	bool ends; // the victim closes the link
+	long memory_kb;
+} FLOODS[] = {
+	{"rapid-reset", rapid_reset, false, MEMORY_KB},
+	{"made-you-reset", made_you_reset, true, MEMORY_KB},
+	{"continuation", continuation, true, MEMORY_KB},
+	{"hpack-bomb", hpack_bomb, true, MEMORY_KB},
+	{"settings", settings, true, MEMORY_KB},
+	{"ping", ping, true, MEMORY_KB},
+	{"priority", priority, true, MEMORY_KB},
+	{"unknown-frames", unknown_frames, false, MEMORY_KB},
+	{"empty-data", empty_data, true, MEMORY_KB},
+	{"stalled-windows", stalled_windows, false, STALLED_KB},
+	{"too-many-streams", too_many_streams, false, MEMORY_KB},
+	{"overrun-window", overrun_window, false, MEMORY_KB},
+	{"reads-nothing", reads_nothing, false, STALLED_KB},
+};
+
+static void check_others(const char *name, const struct seen *seen)
+{
+	char wrong[128] = "";
+
+	if (seen->failed || !seen->answered || seen->worst_us > LATE_US)
+		snprintf(wrong, sizeof(wrong), "%u answered, %u failed, the slowest took %lld ms",
+			 seen->answered, seen->failed, (long long)seen->worst_us / 1000);
+	say(name, ": the others go on", wrong);
+}
+
+static void check_victim(const struct flood *flood, int victim, long before, long after)
+{
+	char wrong[128] = "";
+
+	if (kill(pair.sidecars[victim], 0) != 0)
+		snprintf(wrong, sizeof(wrong), "the victim is gone");
+	else if (before && after - before > flood->memory_kb)
+		snprintf(wrong, sizeof(wrong), "%ld kB more", after - before);
+	say(flood->name, ": the victim holds little memory", wrong);
+}
+
+static void flood(const struct flood *flood, int victim)
+{
+	struct bystander others;
+	struct seen seen;
+	struct peer peer;
+	long before = private_kb(pair.sidecars[victim]), after;
+	long busy = cpu_ms(pair.sidecars[victim]);
+	int64_t began = now_us(), took;
+
+	if (!peer_open(&peer, &pair, victim == A, NULL)) {
+		say(flood->name, ": begins", "the hostile link was not taken up");
+		return;
+	}
+	bystander_start(&others);
+	flood->run(&peer, began + FLOOD_MS * 1000);
+	took = now_us() - began;
+	after = private_kb(pair.sidecars[victim]);
+	if (flood->ends)
+		peer_read(&peer, 1000);
+	say(flood->name, flood->ends ? ": the link is closed" : ": runs",
+	    flood->ends && !peer.closed ? "it is still open" : "");
+	usleep(100000);
+	seen = bystander_end(&others);
+	printf("# %s: %lld ms, victim: %ld ms of CPU, %ld -> %ld kB; others: %u answered, slowest "
+	       "%lld ms; resets %u, goaway %d, settings %u, pings %u\n",
+	       flood->name, (long long)took / 1000, cpu_ms(pair.sidecars[victim]) - busy, before,
+	       after, seen.answered, (long long)seen.worst_us / 1000, peer.resets,
+	       (int)peer.goaway_error, peer.counts[FRAME_SETTINGS], peer.counts[FRAME_PING]);
+	peer_close(&peer);
+	check_others(flood->name, &seen);
+	check_victim(flood, victim, before, after);
+}
+
+/* Certificates of other authorities: tests/unit/certs. */
+static void impostors(void)
+{
+	const struct {
+		const char *name;
+		struct peer_claim claim;
+	} cases[] = {
+		{"another workload", {.uri = "spiffe://t.capakit/workload/a"}},
+		{"the edge", {.uri = "spiffe://t.capakit/edge"}},
+		{"a longer name", {.uri = PAIR_HOSTILE_NAME "/x"}},
+		{"from yesterday", {.begins_in_s = -90000, .lifetime_s = 3600}},
+		{"from tomorrow", {.begins_in_s = 90000, .lifetime_s = 3600}},
+	};
+
+	struct peer peer;
+
+	say("impostor: ", "but who is expected is let in",
+	    peer_open(&peer, &pair, false, NULL) ? "" : "it was refused");
+	peer_close(&peer);
+	for (size_t i = 0; i < array_len(cases); i++) {
+		bool let_in = peer_open(&peer, &pair, false, &cases[i].claim);
+
+		peer_close(&peer);
+		say("impostor: ", cases[i].name, let_in ? "it was let in" : "");
+	}
+	say("impostor: ", "and the others go on", ask() ? "" : "no answer");
+}
+
+/* Not an attack of the peer but of its clients: it must not cost the link that all of them share.
+ */
+static void clients_that_go_away(void)
+{
+	static const char request[] = "GET /w/hang HTTP/1.1\r\nHost: b\r\n\r\n";
+	char wrong[64] = "";
+
+	for (int i = 0; i < 3000; i++) {
+		int fd = pair_call(&pair);
+
+		if (fd < 0 || send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
+			snprintf(wrong, sizeof(wrong), "client %d was refused", i);
+		if (i % 16 == 0)
+			usleep(1000);
+		close(fd);
+	}
+	if (!*wrong && !ask())
+		snprintf(wrong, sizeof(wrong), "no answer any more");
+	say("3000 clients go away: ", "the others go on", wrong);
+}
+
+static void push_promises(struct peer *peer, int64_t until)
+{
+	static const uint8_t promise[] = {0, 0, 0, 2, 0x82, 0x86, 0x84};
+
+	while (goes_on(peer, until))
+		if (!peer_frame(peer, FRAME_PUSH_PROMISE, END_HEADERS, 1, promise, sizeof(promise)))
+			return;
+}
+
+static void unasked_answers(struct peer *peer, int64_t until)
+{
+	for (uint32_t id = 2; goes_on(peer, until); id += 2)
+		if (!peer_frame(peer, FRAME_HEADERS, END_HEADERS, id, "\x88", 1))
+			return;
+}
+
+/* The same from the other side: a callee of a that was taken over. */
+static void flood_a(void)
+{
+	static const struct flood floods[] = {
+		{"callee: settings", settings, true, MEMORY_KB},
+		{"callee: ping", ping, true, MEMORY_KB},
+		{"callee: priority", priority, true, MEMORY_KB},
+		{"callee: push-promises", push_promises, true, MEMORY_KB},
+		{"callee: unasked-answers", unasked_answers, true, MEMORY_KB},
+	};
+
+	for (size_t i = 0; i < array_len(floods); i++)
+		flood(&floods[i], A);
+}
+
+int main(int argc, char **argv)
+{
+	struct sidecar_pair_options options = {.program = argv[1], .hostile = true};
+
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2 || !sidecar_pair_start(&pair, &options)) {
+		printf("not ok starts: the sidecars did not start\n");
+		return 1;
+	}
+	if (argc < 3)
+		impostors();
+	for (size_t i = 0; i < array_len(FLOODS); i++)
+		if (argc < 3 || strcmp(argv[2], FLOODS[i].name) == 0)
+			flood(&FLOODS[i], B);
+	if (argc < 3) {
+		flood_a();
+		clients_that_go_away();
+		hostile_requests(&pair);
+		hostile_responses(&pair);
+		say("links: ", "the others go on", ask() ? "" : "no answer");
+	}
+	sidecar_pair_stop(&pair);
+	return cases_failed > 0;
+}

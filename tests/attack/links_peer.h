@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * A peer of a link that speaks TLS properly and HTTP/2 as it likes: frames are written byte by
+ * byte, and what comes back is only counted. It never waits longer than PEER_PATIENCE_MS.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sidecar_pair.h"
+
+enum { PEER_PATIENCE_MS = 3000 };
+
+enum frame_type {
+	FRAME_DATA,
+	FRAME_HEADERS,
+	FRAME_PRIORITY,
+	FRAME_RST_STREAM,
+	FRAME_SETTINGS,
+	FRAME_PUSH_PROMISE,
+	FRAME_PING,
+	FRAME_GOAWAY,
+	FRAME_WINDOW_UPDATE,
+	FRAME_CONTINUATION,
+	FRAME_TYPES
+};
+enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4 };
+
+struct peer {
+	int fd;
+	bool server; // it was called
+	bool closed; // by the victim
+	struct tls_context *context;
+	struct tls_session *tls;
+	uint8_t out[16384];
+	size_t n_out;
+	size_t preface;	   // bytes of it that are still to come
+	uint8_t header[9]; // of the frame that is being read
+	size_t n_header;
+	size_t left;	 // of its payload
+	uint8_t head[8]; // its first bytes
+	size_t n_head;
+	unsigned counts[FRAME_TYPES]; // of frames that came
+	unsigned ended;		      // streams that were answered to the end
+	unsigned resets;
+	uint32_t last_reset;   // its error code
+	uint32_t goaway_error; // UINT32_MAX: none came
+	uint8_t status_byte;   // the first of the last header block: 0x88 is ":status: 200"
+	size_t data;	       // bytes of bodies
+};
+
+/* Who the peer says that it is, with a certificate of the app's authority. */
+struct peer_claim {
+	const char *uri;
+	int64_t begins_in_s;
+	uint32_t lifetime_s;
+};
+
+/* A hostile caller of b, or (server) callee of a: TLS, the preface and SETTINGS. False: refused. */
+bool peer_open(struct peer *peer, struct sidecar_pair *pair, bool server,
+	       const struct peer_claim *claim);
+void peer_close(struct peer *peer);
+
+/* False once the victim has closed the link, or takes nothing for PEER_PATIENCE_MS. */
+bool peer_frame(struct peer *peer, enum frame_type type, uint8_t flags, uint32_t stream,
+		const void *payload, size_t len);
+bool peer_flush(struct peer *peer);
+
+/* Reads for so long, or until the link is closed. */
+void peer_read(struct peer *peer, int ms);
+
+/* A header block without compression: pairs of names and values, up to a NULL; \1 becomes NUL. Its
+ * length. */
+size_t peer_block(uint8_t *to, const char *const *fields);
+/* GET of a path, as a whole request. */
+bool peer_get(struct peer *peer, uint32_t stream, const char *path);
