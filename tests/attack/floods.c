@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * attack-links SIDECAR: a peer of a link that has gone over to the attacker. It claims identities
- * that are not its own, and floods the other end in the ways that have names. All the while
+ * attack-floods SIDECAR: a peer of a link that has gone over to the attacker.
+ * It floods the other end in the ways that have names. All the while
  * somebody else calls over a link of his own: none of his requests may fail, and the victim may
  * hold no more than it says it does.
  */
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "links_cases.h"
+#include "floods.h"
 
 enum { FLOOD_MS = 1500, LATE_US = 1000000, MEMORY_KB = 8192, STALLED_KB = 80 * 1024 };
 enum { A = 1, B = 2 }; // of the sidecars
@@ -339,7 +339,7 @@ static void flood(const struct flood *flood, int victim)
 	long busy = cpu_ms(pair.sidecars[victim]);
 	int64_t began = now_us(), took;
 
-	if (!peer_open(&peer, &pair, victim == A, NULL)) {
+	if (!peer_open(&peer, &pair, victim == A)) {
 		say(flood->name, ": begins", "the hostile link was not taken up");
 		return;
 	}
@@ -361,34 +361,6 @@ static void flood(const struct flood *flood, int victim)
 	peer_close(&peer);
 	check_others(flood->name, &seen);
 	check_victim(flood, victim, before, after);
-}
-
-/* Certificates of other authorities: tests/unit/certs. */
-static void impostors(void)
-{
-	const struct {
-		const char *name;
-		struct peer_claim claim;
-	} cases[] = {
-		{"another workload", {.uri = "spiffe://t.capakit/workload/a"}},
-		{"the edge", {.uri = "spiffe://t.capakit/edge"}},
-		{"a longer name", {.uri = PAIR_HOSTILE_NAME "/x"}},
-		{"from yesterday", {.begins_in_s = -90000, .lifetime_s = 3600}},
-		{"from tomorrow", {.begins_in_s = 90000, .lifetime_s = 3600}},
-	};
-
-	struct peer peer;
-
-	say("impostor: ", "but who is expected is let in",
-	    peer_open(&peer, &pair, false, NULL) ? "" : "it was refused");
-	peer_close(&peer);
-	for (size_t i = 0; i < array_len(cases); i++) {
-		bool let_in = peer_open(&peer, &pair, false, &cases[i].claim);
-
-		peer_close(&peer);
-		say("impostor: ", cases[i].name, let_in ? "it was let in" : "");
-	}
-	say("impostor: ", "and the others go on", ask() ? "" : "no answer");
 }
 
 /* Not an attack of the peer but of its clients: it must not cost the link that all of them share.
@@ -452,8 +424,6 @@ int main(int argc, char **argv)
 		printf("not ok starts: the sidecars did not start\n");
 		return 1;
 	}
-	if (argc < 3)
-		impostors();
 	for (size_t i = 0; i < array_len(FLOODS); i++)
 		if (argc < 3 || strcmp(argv[2], FLOODS[i].name) == 0)
 			flood(&FLOODS[i], B);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The hostile peer of links.c: TLS by the product's own certs/, frames by hand, since a library
+ * The hostile peer of floods.c: TLS by the product's own certs/, frames by hand, since a library
  * would refuse to write most of them.
  */
-#include "links_peer.h"
+#include "floods_peer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@ enum { BUFFER = 256 * 1024, CERTIFICATE_S = 600, PREFACE = 24 };
 
 static size_t used[2]; // of the pair's hostile ends
 
-static struct tls_context *make_context(struct sidecar_pair *pair, const struct peer_claim *claim)
+static struct tls_context *make_context(struct sidecar_pair *pair)
 {
 	struct identity *identity;
 	struct tls_context *context = NULL;
@@ -39,10 +39,8 @@ static struct tls_context *make_context(struct sidecar_pair *pair, const struct 
 	identity = identity_new(&err);
 	root = authority_certificate(pair->authority, &root_len);
 	if (identity && identity_request(identity, &request, &err) &&
-	    authority_issue(
-		    pair->authority, buf_bytes(&request), buf_len(&request),
-		    claim->uri ? claim->uri : PAIR_HOSTILE_NAME, time(NULL) + claim->begins_in_s,
-		    claim->lifetime_s ? claim->lifetime_s : CERTIFICATE_S, &der, &after, &err) &&
+	    authority_issue(pair->authority, buf_bytes(&request), buf_len(&request),
+			    PAIR_HOSTILE_NAME, time(NULL), CERTIFICATE_S, &der, &after, &err) &&
 	    identity_accept(identity, buf_bytes(&der), buf_len(&der), root, root_len, &err))
 		context = tls_context_new(identity, &err);
 	if (!context)
@@ -231,17 +229,15 @@ void peer_read(struct peer *peer, int ms)
 	}
 }
 
-bool peer_open(struct peer *peer, struct sidecar_pair *pair, bool server,
-	       const struct peer_claim *claim)
+bool peer_open(struct peer *peer, struct sidecar_pair *pair, bool server)
 {
-	static const struct peer_claim ours = {0};
 	int *fd = &(server ? pair->hostile_callee : pair->hostile_caller)[used[server]++];
 	struct err err;
 
 	*peer = (struct peer){.fd = *fd, .server = server, .goaway_error = UINT32_MAX};
 	peer->preface = server ? PREFACE : 0;
 	*fd = -1;
-	peer->context = make_context(pair, claim ? claim : &ours);
+	peer->context = make_context(pair);
 	if (!peer->context)
 		return false;
 	peer->tls = tls_session_new(peer->context, server ? TLS_SERVER : TLS_CLIENT,

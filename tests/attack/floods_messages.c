@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "links_cases.h"
+#include "floods.h"
 
 enum { FIELDS = 12, WAIT_MS = 2000, STEP_MS = 5, STATUS_200 = 0x88 };
 
@@ -142,7 +142,7 @@ void hostile_requests(struct sidecar_pair *pair)
 
 		if (peer.closed || peer.goaway_error != UINT32_MAX) {
 			peer_close(&peer);
-			if (!peer_open(&peer, pair, false, NULL)) {
+			if (!peer_open(&peer, pair, false)) {
 				say("request: ", request->name, "the link was not taken up");
 				continue;
 			}
@@ -238,7 +238,7 @@ void hostile_responses(struct sidecar_pair *pair)
 	for (size_t i = 0; i < array_len(RESPONSES); i++) {
 		if (peer.closed || peer.goaway_error != UINT32_MAX) {
 			peer_close(&peer);
-			if (!peer_open(&peer, pair, true, NULL)) {
+			if (!peer_open(&peer, pair, true)) {
 				say("response: ", RESPONSES[i].name, "the link was not taken up");
 				continue;
 			}

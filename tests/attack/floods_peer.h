@@ -50,16 +50,9 @@ struct peer {
 	size_t data;	       // bytes of bodies
 };
 
-/* Who the peer says that it is, with a certificate of the app's authority. */
-struct peer_claim {
-	const char *uri;
-	int64_t begins_in_s;
-	uint32_t lifetime_s;
-};
-
-/* A hostile caller of b, or (server) callee of a: TLS, the preface and SETTINGS. False: refused. */
-bool peer_open(struct peer *peer, struct sidecar_pair *pair, bool server,
-	       const struct peer_claim *claim);
+/* As PAIR_HOSTILE_NAME, a hostile caller of b, or (server) callee of a: TLS, the preface and
+ * SETTINGS. False: refused. */
+bool peer_open(struct peer *peer, struct sidecar_pair *pair, bool server);
 void peer_close(struct peer *peer);
 
 /* False once the victim has closed the link, or takes nothing for PEER_PATIENCE_MS. */

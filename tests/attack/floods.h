@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* What the files of attack-links share. */
-#include "links_peer.h"
+/* What the files of attack-floods share. */
+#include "floods_peer.h"
 
 extern int cases_failed;
 
