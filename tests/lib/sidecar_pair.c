@@ -219,9 +219,22 @@ static pid_t spawn(int index)
 	return pid;
 }
 
+/* The paths of b that a link grants: those nobody calls, and behind them the one that is called. */
+static char **granted_paths(void)
+{
+	static char **paths;
+
+	if (paths)
+		return paths;
+	paths = xcalloc(c.options->more_routes + 1, sizeof(*paths));
+	for (size_t i = 0; i < c.options->more_routes; i++)
+		paths[i] = xasprintf("/route-%zu", i);
+	paths[c.options->more_routes] = xstrdup("/w");
+	return paths;
+}
+
 static void add_link(int caller, const char *name)
 {
-	static char *paths[] = {(char *)(uintptr_t) "/w"};
 	Capakit__Sidecar__V1__AddLink link = CAPAKIT__SIDECAR__V1__ADD_LINK__INIT;
 	command_t command = CAPAKIT__SIDECAR__V1__COMMAND__INIT;
 	int ends[2];
@@ -238,8 +251,8 @@ static void add_link(int caller, const char *name)
 	link.side = CAPAKIT__SIDECAR__V1__ADD_LINK__SIDE__CALLEE;
 	link.peer =
 		(char *)(uintptr_t)IDENTITIES[c.options->wrong_peer ? EDGE + A - caller : caller];
-	link.paths = paths;
-	link.n_paths = 1;
+	link.paths = granted_paths();
+	link.n_paths = c.options->more_routes + 1;
 	send_command(B, &command, ends[1]);
 	close(ends[0]);
 	close(ends[1]);
@@ -266,20 +279,32 @@ static void add_hostile_link(bool calls)
 	fd_close(fd);
 }
 
+static void add_more_links(void)
+{
+	for (size_t i = 0; i < c.options->more_links; i++) {
+		auto_free char *name = xasprintf("a>b %zu", i);
+
+		add_link(A, name);
+	}
+}
+
 static void serve_b(void)
 {
 	Capakit__Sidecar__V1__ServeWorkload serve = CAPAKIT__SIDECAR__V1__SERVE_WORKLOAD__INIT;
-	Capakit__Sidecar__V1__Endpoint endpoint = CAPAKIT__SIDECAR__V1__ENDPOINT__INIT;
-	Capakit__Sidecar__V1__Endpoint other = CAPAKIT__SIDECAR__V1__ENDPOINT__INIT;
-	Capakit__Sidecar__V1__Endpoint *endpoints[] = {&endpoint, &other};
 	command_t command = CAPAKIT__SIDECAR__V1__COMMAND__INIT;
+	size_t n = c.options->more_routes + 2;
+	auto_free Capakit__Sidecar__V1__Endpoint *endpoints = xcalloc(n, sizeof(*endpoints));
+	auto_free Capakit__Sidecar__V1__Endpoint **pointers = xcalloc(n, sizeof(*pointers));
 
-	endpoint.path = (char *)(uintptr_t) "/w";
-	endpoint.max_body = c.options->max_body;
-	other.path = (char *)(uintptr_t) "/other";
+	for (size_t i = 0; i < n; i++) {
+		capakit__sidecar__v1__endpoint__init(&endpoints[i]);
+		endpoints[i].path = i + 1 < n ? granted_paths()[i] : (char *)(uintptr_t) "/other";
+		pointers[i] = &endpoints[i];
+	}
+	endpoints[n - 2].max_body = c.options->max_body;
 	serve.workload = (char *)(uintptr_t) "b";
-	serve.endpoints = endpoints;
-	serve.n_endpoints = 2;
+	serve.endpoints = pointers;
+	serve.n_endpoints = n;
 	command.kind_case = CAPAKIT__SIDECAR__V1__COMMAND__KIND_SERVE_WORKLOAD;
 	command.serve_workload = &serve;
 	send_command(B, &command, -1);
@@ -418,6 +443,7 @@ static void run_controller(int events, int orders)
 	serve_b();
 	add_link(EDGE, "edge>b");
 	add_link(A, "a>b");
+	add_more_links();
 	dprintf(events, "port %u pids %d %d %d\n", port, pids[0], pids[1], pids[2]);
 	loop_io_init(&c.orders, c.loop, orders, on_order);
 	loop_io_want(&c.orders, LOOP_READ);

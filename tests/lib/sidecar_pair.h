@@ -43,6 +43,8 @@ struct sidecar_pair_options {
 	bool wrong_peer;     // b expects another caller than a
 	bool no_workload;    // nothing listens in b/ingress
 	bool hostile;	     // the test is a peer too, and may sign certificates
+	size_t more_routes;  // endpoints of b before /w that nobody calls, each granted to a
+	size_t more_links;   // from a to b, idle
 };
 
 /* Starts all and waits until the links are up (or, with wrong_peer, until one has gone down). */
