@@ -28,6 +28,18 @@ static const struct unit DURATIONS[] = {
 	{"h", 3600ULL * 1000},
 };
 
+size_t num_put_u64(char digits[static NUM_U64_DIGITS], uint64_t value)
+{
+	char all[NUM_U64_DIGITS];
+	size_t at = sizeof(all);
+
+	do
+		all[--at] = (char)('0' + value % 10);
+	while (value /= 10);
+	memcpy(digits, all + at, sizeof(all) - at);
+	return sizeof(all) - at;
+}
+
 static int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')

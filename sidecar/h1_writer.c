@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * Writing without copying the body: the head, the framing and the queued bytes are gathered into
- * one sendmsg(2). For the chunked coding a chunk is as long as the queue was when it began, and the
+ * one write. For the chunked coding a chunk is as long as the queue was when it began, and the
  * bytes that end it travel with it.
  */
 #include "sidecar/h1_writer.h"
@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-enum { HEAD_KEPT = 2048, PARTS = 4, SIZE_LINE_MAX = 24 };
+enum { HEAD_KEPT = 2048, PARTS = 4, SIZE_LINE_MAX = 24, TOGETHER_MAX = 2048 };
 
 static const char CHUNK_END[] = "\r\n";
 static const char LAST_CHUNK_END[] = "\r\n0\r\n\r\n";
@@ -169,6 +169,32 @@ static bool all_sent(const struct h1_writer *writer, const struct exchange_body 
 	return exchange_body_done(body) && (!writer->chunked || writer->last_chunk);
 }
 
+static size_t size_of(const struct gathered *all)
+{
+	return all->head + all->frame + all->body + all->tail_len;
+}
+
+/* Copying a little costs less than what the kernel does to take a message apart. */
+static ssize_t send_parts(int fd, const struct gathered *all)
+{
+	char together[TOGETHER_MAX];
+	struct msghdr message = {0};
+	size_t len = 0;
+
+	if (all->n > 1 && size_of(all) > sizeof(together)) {
+		message.msg_iov = (struct iovec *)(uintptr_t)all->parts;
+		message.msg_iovlen = all->n;
+		return sendmsg(fd, &message, MSG_NOSIGNAL);
+	}
+	if (all->n == 1)
+		return send(fd, all->parts[0].iov_base, all->parts[0].iov_len, MSG_NOSIGNAL);
+	for (size_t i = 0; i < all->n; i++) {
+		memcpy(together + len, all->parts[i].iov_base, all->parts[i].iov_len);
+		len += all->parts[i].iov_len;
+	}
+	return send(fd, together, len, MSG_NOSIGNAL);
+}
+
 enum h1_write h1_writer_flush(struct h1_writer *writer, int fd, struct exchange_body *body,
 			      size_t *taken)
 {
@@ -176,19 +202,16 @@ enum h1_write h1_writer_flush(struct h1_writer *writer, int fd, struct exchange_
 
 	*taken = 0;
 	for (;;) {
-		struct msghdr message = {0};
 		ssize_t sent;
 		size_t wanted;
 
 		if (all_sent(writer, body))
 			return H1_WRITE_DONE;
 		gather(writer, body, &all);
-		wanted = all.head + all.frame + all.body + all.tail_len;
+		wanted = size_of(&all);
 		if (!wanted)
 			return all_sent(writer, body) ? H1_WRITE_DONE : H1_WRITE_IDLE;
-		message.msg_iov = all.parts;
-		message.msg_iovlen = all.n;
-		sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+		sent = send_parts(fd, &all);
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent < 0)

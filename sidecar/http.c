@@ -17,11 +17,6 @@ struct http_text http_text_of(const char *text)
 	return (struct http_text){text, strlen(text)};
 }
 
-bool http_text_is(struct http_text text, const char *other)
-{
-	return strlen(other) == text.len && memcmp(text.data, other, text.len) == 0;
-}
-
 static char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
@@ -49,6 +44,7 @@ struct known_field {
 	}
 
 static const struct known_field known_fields[] = {
+	// the shortest first
 	KNOWN("te", HTTP_FIELD_HOP),
 	KNOWN("host", HTTP_FIELD_HOST),
 	KNOWN("expect", HTTP_FIELD_EXPECT),
@@ -76,7 +72,7 @@ static bool has_prefix(const char *name, size_t len, const char *prefix, size_t 
 
 enum http_field_id http_field_id(const char *name, size_t len)
 {
-	for (size_t i = 0; i < array_len(known_fields); i++)
+	for (size_t i = 0; i < array_len(known_fields) && known_fields[i].len <= len; i++)
 		if (known_fields[i].len == len && known_fields[i].name[0] == name[0] &&
 		    memcmp(known_fields[i].name, name, len) == 0)
 			return known_fields[i].id;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/limits.h"
 
@@ -82,8 +83,13 @@ struct http_head {
 #define HTTP_TEXT(literal) ((struct http_text){(literal), sizeof(literal) - 1})
 
 struct http_text http_text_of(const char *text);
-bool http_text_is(struct http_text text, const char *other);	    // exactly
 bool http_text_is_nocase(struct http_text text, const char *other); // `other` in lower case
+
+/* Exactly. Here, so that the compiler knows the length of a literal. */
+static inline bool http_text_is(struct http_text text, const char *other)
+{
+	return strlen(other) == text.len && memcmp(text.data, other, text.len) == 0;
+}
 
 /* Of a name in lower case. */
 enum http_field_id http_field_id(const char *name, size_t len);

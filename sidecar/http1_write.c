@@ -6,10 +6,9 @@
  */
 #include "sidecar/http1.h"
 
-#include <stdio.h>
 #include <string.h>
 
-enum { NUMBER_MAX = 64 };
+#include "base/num.h"
 
 /* Appends parts that the caller counted: one reservation, no further check. */
 static uint8_t *put(uint8_t *to, const char *data, size_t len)
@@ -35,11 +34,20 @@ bool http1_put_request_line(struct buf *out, struct http_text method, struct htt
 
 bool http1_put_status_line(struct buf *out, unsigned status, struct http_text reason)
 {
-	char start[NUMBER_MAX];
-	int len = snprintf(start, sizeof(start), "HTTP/1.1 %03u ", status);
+	char digits[NUM_U64_DIGITS];
+	size_t n = num_put_u64(digits, status);
+	size_t len = 9 + n + 1 + reason.len + 2;
+	uint8_t *to = buf_reserve(out, len);
 
-	return buf_append(out, start, (size_t)len) && buf_append(out, reason.data, reason.len) &&
-	       buf_append(out, "\r\n", 2);
+	if (!to)
+		return false;
+	to = put(to, "HTTP/1.1 ", 9);
+	to = put(to, digits, n);
+	to = put(to, " ", 1);
+	to = put(to, reason.data, reason.len);
+	put(to, "\r\n", 2);
+	buf_commit(out, len);
+	return true;
 }
 
 bool http1_put_field(struct buf *out, struct http_text name, struct http_text value)
@@ -59,11 +67,10 @@ bool http1_put_field(struct buf *out, struct http_text name, struct http_text va
 
 bool http1_put_length(struct buf *out, uint64_t content_length)
 {
-	char line[NUMBER_MAX];
-	int len = snprintf(line, sizeof(line), "content-length: %llu\r\n",
-			   (unsigned long long)content_length);
+	char digits[NUM_U64_DIGITS];
+	struct http_text value = {digits, num_put_u64(digits, content_length)};
 
-	return buf_append(out, line, (size_t)len);
+	return http1_put_field(out, HTTP_TEXT("content-length"), value);
 }
 
 bool http1_put_chunked(struct buf *out)

@@ -39,17 +39,18 @@ void h2_add_passing(struct h2_fields *fields, const struct http_head *head, bool
 	}
 }
 
+void h2_add_status(struct h2_fields *fields, unsigned status)
+{
+	size_t n = num_put_u64(fields->status, status);
+
+	h2_add_field(fields, HTTP_TEXT(":status"), (struct http_text){fields->status, n});
+}
+
 void h2_add_length(struct h2_fields *fields, uint64_t length)
 {
-	char digits[sizeof(fields->length)];
-	size_t n = sizeof(digits);
+	size_t n = num_put_u64(fields->length, length);
 
-	do
-		digits[--n] = (char)('0' + length % 10);
-	while (length /= 10);
-	memcpy(fields->length, digits + n, sizeof(digits) - n);
-	h2_add_field(fields, HTTP_TEXT("content-length"),
-		     (struct http_text){fields->length, sizeof(digits) - n});
+	h2_add_field(fields, HTTP_TEXT("content-length"), (struct http_text){fields->length, n});
 }
 
 /* False: there are none. */

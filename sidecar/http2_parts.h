@@ -3,6 +3,7 @@
 /* What http2.c (the session) and its two sides, http2_client.c and http2_server.c, share. */
 #include <nghttp2/nghttp2.h>
 
+#include "base/num.h"
 #include "sidecar/http2.h"
 
 /* Each name and value of the head being received is a counted reference into nghttp2's memory. */
@@ -39,12 +40,13 @@ struct h2 {
 struct h2_fields {
 	nghttp2_nv nv[HTTP_HEADERS_MAX + 16];
 	size_t n;
-	char status[4];
-	char length[24];
+	char status[NUM_U64_DIGITS];
+	char length[NUM_U64_DIGITS];
 };
 
 void h2_add_field(struct h2_fields *fields, struct http_text name, struct http_text value);
 void h2_add_passing(struct h2_fields *fields, const struct http_head *head, bool drop_forwarded);
+void h2_add_status(struct h2_fields *fields, unsigned status);
 void h2_add_length(struct h2_fields *fields, uint64_t length);
 
 /* Copies bytes of a body into a frame; NGHTTP2_ERR_DEFERRED when there are none yet. Trailers

@@ -2,8 +2,6 @@
 /*
  * A stream that the peer opened on a link, as the front of an exchange.
  */
-#include <stdio.h>
-
 #include "base/mem.h"
 #include "sidecar/http2_parts.h"
 
@@ -74,8 +72,7 @@ static void front_response_head(struct exchange *x, const struct http_head *head
 	if (!stream->h2)
 		return;
 	fields.n = 0;
-	snprintf(fields.status, sizeof(fields.status), "%03u", status % 1000);
-	h2_add_field(&fields, HTTP_TEXT(":status"), (struct http_text){fields.status, 3});
+	h2_add_status(&fields, status);
 	h2_add_passing(&fields, head, false);
 	if (head->has_length && status >= 200 && status != 204)
 		h2_add_length(&fields, head->content_length);

@@ -7,16 +7,14 @@
 #include "sidecar/ingress.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "sidecar/h1_client.h"
 #include "sidecar/route.h"
-
-enum { HOPS_DIGITS = 8 };
 
 int ingress_connect(void)
 {
@@ -101,14 +99,14 @@ static enum http_framing put_framing(const struct http_head *head, struct buf *o
 static bool put_head(const struct ingress_caller *caller, unsigned hops,
 		     const struct http_head *head, struct buf *out, enum http_framing *framing)
 {
-	char count[HOPS_DIGITS];
+	char digits[NUM_U64_DIGITS];
+	struct http_text count = {digits, num_put_u64(digits, hops)};
 	bool fits;
 
-	snprintf(count, sizeof(count), "%u", hops);
 	if (!http1_put_request_line(out, head->method, head->target) ||
 	    !http1_put_field(out, HTTP_TEXT("host"), head->host) || !put_fields(head, out) ||
 	    !http1_put_field(out, HTTP_TEXT("x-capakit-caller"), http_text_of(caller->identity)) ||
-	    !http1_put_field(out, HTTP_TEXT("x-capakit-hops"), http_text_of(count)))
+	    !http1_put_field(out, HTTP_TEXT("x-capakit-hops"), count))
 		return false;
 	*framing = put_framing(head, out, &fits);
 	return fits && http1_put_end(out);

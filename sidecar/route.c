@@ -150,12 +150,15 @@ bool route_target_is_plain(const struct http_head *head, const char **why)
 
 bool route_path_covers(const char *endpoint, struct http_text path)
 {
-	size_t len = strlen(endpoint);
+	size_t same = 0;
 
-	if (len && endpoint[len - 1] == '/')
-		len--;
-	return path.len >= len && memcmp(path.data, endpoint, len) == 0 &&
-	       (path.len == len || path.data[len] == '/');
+	while (same < path.len && endpoint[same] == path.data[same] && endpoint[same])
+		same++;
+	if (endpoint[same] == '/' && !endpoint[same + 1])
+		return same == path.len;
+	if (endpoint[same])
+		return false;
+	return same == path.len || path.data[same] == '/' || (same && path.data[same - 1] == '/');
 }
 
 bool route_hops(const struct http_head *head, unsigned *hops)

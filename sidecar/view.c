@@ -5,13 +5,10 @@
  */
 #include "sidecar/view.h"
 
-#include <stdio.h>
-
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "sidecar/route.h"
-
-enum { HOPS_DIGITS = 8 };
 
 struct view {
 	struct h1_service service;
@@ -26,7 +23,7 @@ struct view {
 static void send_on(struct link *link, struct exchange *x, const struct http_head *head,
 		    unsigned hops)
 {
-	char count[HOPS_DIGITS];
+	char count[NUM_U64_DIGITS];
 	struct http_field extra = {.name = HTTP_TEXT("x-capakit-hops")};
 	struct h2_request request = {.method = head->method,
 				     .target = head->target,
@@ -35,7 +32,7 @@ static void send_on(struct link *link, struct exchange *x, const struct http_hea
 				     .n_extra = 1};
 
 	extra.value.data = count;
-	extra.value.len = (size_t)snprintf(count, sizeof(count), "%u", hops);
+	extra.value.len = num_put_u64(count, hops);
 	link_request(link, x, head, &request);
 }
 

@@ -142,9 +142,9 @@ export async function nghttpx(work: string, tls: string, backend: string): Promi
 
 // ---- ours ----
 
-export async function ours(build: string, backend: string, moreRoutes = 0, moreLinks = 0): Promise<Shape> {
+export async function ours(build: string, backend: string, moreRoutes = 0, moreLinks = 0, program = process.env.SIDECAR): Promise<Shape> {
 	const child = Bun.spawn(
-		[join(build, "tests/bench_pair"), resolve(process.env.SIDECAR ?? join(build, "bin/capakit-sidecar")), `${moreRoutes}`, `${moreLinks}`],
+		[join(build, "tests/bench_pair"), resolve(program ?? join(build, "bin/capakit-sidecar")), `${moreRoutes}`, `${moreLinks}`],
 		{ stdin: "pipe", stdout: "pipe", stderr: "inherit" },
 	);
 	const reader = child.stdout.getReader();
