@@ -53,7 +53,7 @@ static struct {
 	int hostile_caller[PAIR_HOSTILE_LINKS]; // our ends, and how many were given away
 	int hostile_callee[PAIR_HOSTILE_LINKS];
 	size_t n_callers, n_callees;
-	const struct sidecar_pair_options *options;
+	struct sidecar_pair_options options;
 } c; // of the controller process
 
 typedef Capakit__Sidecar__V1__Command command_t;
@@ -200,7 +200,7 @@ static pid_t spawn(int index)
 		fatal("spawning", &err);
 	pid = fork();
 	if (pid == 0)
-		exec_sidecar(c.options->program, log, control[1], keeper[1], view);
+		exec_sidecar(c.options.program, log, control[1], keeper[1], view);
 	close(control[1]);
 	close(keeper[1]);
 	close(view);
@@ -226,10 +226,10 @@ static char **granted_paths(void)
 
 	if (paths)
 		return paths;
-	paths = xcalloc(c.options->more_routes + 1, sizeof(*paths));
-	for (size_t i = 0; i < c.options->more_routes; i++)
+	paths = xcalloc(c.options.more_routes + 1, sizeof(*paths));
+	for (size_t i = 0; i < c.options.more_routes; i++)
 		paths[i] = xasprintf("/route-%zu", i);
-	paths[c.options->more_routes] = xstrdup("/w");
+	paths[c.options.more_routes] = xstrdup("/w");
 	return paths;
 }
 
@@ -250,9 +250,9 @@ static void add_link(int caller, const char *name)
 	send_command(caller, &command, ends[0]);
 	link.side = CAPAKIT__SIDECAR__V1__ADD_LINK__SIDE__CALLEE;
 	link.peer =
-		(char *)(uintptr_t)IDENTITIES[c.options->wrong_peer ? EDGE + A - caller : caller];
+		(char *)(uintptr_t)IDENTITIES[c.options.wrong_peer ? EDGE + A - caller : caller];
 	link.paths = granted_paths();
-	link.n_paths = c.options->more_routes + 1;
+	link.n_paths = c.options.more_routes + 1;
 	send_command(B, &command, ends[1]);
 	close(ends[0]);
 	close(ends[1]);
@@ -281,7 +281,7 @@ static void add_hostile_link(bool calls)
 
 static void add_more_links(void)
 {
-	for (size_t i = 0; i < c.options->more_links; i++) {
+	for (size_t i = 0; i < c.options.more_links; i++) {
 		auto_free char *name = xasprintf("a>b %zu", i);
 
 		add_link(A, name);
@@ -292,7 +292,7 @@ static void serve_b(void)
 {
 	Capakit__Sidecar__V1__ServeWorkload serve = CAPAKIT__SIDECAR__V1__SERVE_WORKLOAD__INIT;
 	command_t command = CAPAKIT__SIDECAR__V1__COMMAND__INIT;
-	size_t n = c.options->more_routes + 2;
+	size_t n = c.options.more_routes + 2;
 	auto_free Capakit__Sidecar__V1__Endpoint *endpoints = xcalloc(n, sizeof(*endpoints));
 	auto_free Capakit__Sidecar__V1__Endpoint **pointers = xcalloc(n, sizeof(*pointers));
 
@@ -301,7 +301,7 @@ static void serve_b(void)
 		endpoints[i].path = i + 1 < n ? granted_paths()[i] : (char *)(uintptr_t) "/other";
 		pointers[i] = &endpoints[i];
 	}
-	endpoints[n - 2].max_body = c.options->max_body;
+	endpoints[n - 2].max_body = c.options.max_body;
 	serve.workload = (char *)(uintptr_t) "b";
 	serve.endpoints = pointers;
 	serve.n_endpoints = n;
@@ -329,11 +329,11 @@ static void connect_a(const char *workload, const char *socket, const char *link
 	auto_fd int fd = listen_in("a/connect", socket);
 
 	endpoint.path = (char *)(uintptr_t) "/w";
-	endpoint.max_body = c.options->max_body;
+	endpoint.max_body = c.options.max_body;
 	add.workload = (char *)(uintptr_t)workload;
 	add.endpoint = &endpoint;
 	add.link = (char *)(uintptr_t)link;
-	add.timeout_ms = c.options->timeout_ms;
+	add.timeout_ms = c.options.timeout_ms;
 	command.kind_case = CAPAKIT__SIDECAR__V1__COMMAND__KIND_ADD_CONNECTION;
 	command.add_connection = &add;
 	send_command(A, &command, fd);
@@ -346,7 +346,7 @@ static void serve_a(void)
 	auto_fd int fd = listen_in("a", "bridge.sock");
 
 	connect_a("b", "b.sock", "a>b");
-	if (c.options->hostile)
+	if (c.options.hostile)
 		connect_a("evil", "evil.sock", "a>evil");
 	command.kind_case = CAPAKIT__SIDECAR__V1__COMMAND__KIND_SERVE_BRIDGE;
 	command.serve_bridge = &bridge;
@@ -551,7 +551,7 @@ bool sidecar_pair_start(struct sidecar_pair *pair, const struct sidecar_pair_opt
 		pair->workload = http_workload_start("b/ingress/http.sock");
 	if (pipe2(events, O_CLOEXEC) != 0 || pipe2(orders, O_CLOEXEC) != 0)
 		return false;
-	c.options = options;
+	c.options = *options; // the caller may forget them
 	make_authority(pair);
 	if (options->hostile)
 		make_hostile_ends(pair);
@@ -600,7 +600,7 @@ void sidecar_pair_stop(struct sidecar_pair *pair)
 	close(pair->events);
 	waitpid(pair->controller, NULL, 0);
 	authority_free(&pair->authority);
-	if (c.options->hostile)
+	if (c.options.hostile)
 		close_hostile_ends(pair->hostile_caller, pair->hostile_callee);
 	if (pair->workload > 0) {
 		kill(pair->workload, SIGKILL);
