@@ -340,7 +340,7 @@ static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t error,
 		if (stream)
 			h2_client_closed(h2, stream, error);
 	} else if (stream) {
-		h2_server_closed(stream);
+		h2_server_closed(stream, error);
 	}
 	if (!h2->n_streams)
 		h2->ops->quiet(h2->owner);

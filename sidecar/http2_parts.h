@@ -73,6 +73,6 @@ void h2_server_head(struct h2 *h2, int32_t stream, bool ended);
 void h2_server_data(struct h2 *h2, struct h2_stream *stream, const uint8_t *data, size_t len);
 void h2_server_trailers(struct h2 *h2, struct h2_stream *stream);
 void h2_server_ended(struct h2_stream *stream);
-void h2_server_closed(struct h2_stream *stream);
+void h2_server_closed(struct h2_stream *stream, uint32_t error);
 void h2_server_sent_end(struct h2_stream *stream);
 void h2_server_close_all(struct h2 *h2);

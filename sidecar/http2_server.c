@@ -12,6 +12,7 @@ struct h2_stream {
 	bool waits;    // for more of the response body
 	bool sent_end; // of the response
 	struct turn_item grave;
+	struct deadline late; // a tunnel that is closed, but whose last bytes are not taken
 	LIST_ENTRY(h2_stream) next;
 };
 
@@ -26,7 +27,25 @@ static void stream_free(struct turn_item *item)
 	free(stream);
 }
 
-void h2_server_closed(struct h2_stream *stream)
+static void bury(struct h2_stream *stream)
+{
+	deadline_clear(&stream->late);
+	exchange_end(&stream->x);
+	turn_bury(stream->x.turn, &stream->grave, stream_free);
+}
+
+static void on_late(struct deadline *deadline)
+{
+	bury(container_of(deadline, struct h2_stream, late));
+}
+
+/* Both sides of a tunnel have said all, and the workload has still to hear some of it. */
+static bool has_last_words(const struct h2_stream *stream)
+{
+	return stream->x.tunnel && stream->x.back && stream->x.request.ended;
+}
+
+void h2_server_closed(struct h2_stream *stream, uint32_t error)
 {
 	struct h2 *h2 = stream->h2;
 
@@ -34,8 +53,10 @@ void h2_server_closed(struct h2_stream *stream)
 	LIST_REMOVE(stream, next);
 	h2->n_streams--;
 	stream->h2 = NULL;
-	exchange_end(&stream->x);
-	turn_bury(h2->turn, &stream->grave, stream_free);
+	if (error == NGHTTP2_NO_ERROR && has_last_words(stream))
+		deadline_set(h2->turn, &stream->late, BODY_TIMEOUT_MS);
+	else
+		bury(stream);
 }
 
 static ssize_t read_response(nghttp2_session *session, int32_t id, uint8_t *to, size_t size,
@@ -93,8 +114,11 @@ static void front_response_grew(struct exchange *x)
 {
 	struct h2_stream *stream = container_of(x, struct h2_stream, x);
 
-	if (!stream->h2)
+	if (!stream->h2) {
+		if (!x->back)
+			bury(stream);
 		return;
+	}
 	if (stream->sent_end)
 		h2_server_sent_end(stream); // whoever still listened to a tunnel has gone
 	if (!stream->waits)
@@ -163,6 +187,7 @@ void h2_server_head(struct h2 *h2, int32_t id, bool ended)
 	exchange_init(x, h2->turn, &front);
 	stream->h2 = h2;
 	stream->id = id;
+	stream->late.fn = on_late;
 	LIST_INSERT_HEAD(&h2->streams, stream, next);
 	h2->n_streams++;
 	nghttp2_session_set_stream_user_data(h2->session, id, stream);
@@ -218,5 +243,5 @@ void h2_server_close_all(struct h2 *h2)
 	struct h2_stream *stream;
 
 	while ((stream = LIST_FIRST(&h2->streams)))
-		h2_server_closed(stream);
+		h2_server_closed(stream, NGHTTP2_CANCEL);
 }

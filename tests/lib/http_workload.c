@@ -291,9 +291,10 @@ static bool tunnel_first(struct connection *c)
 	shutdown(c->fd, SHUT_WR);
 	while (fill(c))
 		;
-	heard = fopen("heard", "w");
+	heard = fopen("heard.part", "w");
 	fwrite(c->data, c->len, 1, heard);
 	fclose(heard);
+	rename("heard.part", "heard");
 	return false;
 }
 

@@ -184,7 +184,6 @@ static void a_half_close_travels_from_the_workload(void **state)
 	shutdown(fd, SHUT_WR);
 	for (int i = 0; i < 100 && access("heard", F_OK) != 0; i++)
 		usleep(20000);
-	usleep(20000);
 	file = fopen("heard", "r");
 	assert_non_null(file);
 	assert_non_null(fgets(heard, sizeof(heard), file));
