@@ -17,7 +17,7 @@ static const char CONTENT_TYPE[] = "application/x-capakit-workload-bridge-jsonl"
 static const char OLD_CONTENT_TYPE[] = "application/x-capakit-runner-bridge-jsonl";
 
 struct bridge {
-	struct h1_service service;
+	struct http_service service;
 	struct listener listener;
 	struct keeper *keeper;
 	const struct bridge_owner *ops;
@@ -275,22 +275,22 @@ static void begin(struct bridge *bridge, struct exchange *x, const char *type)
 	take_lines(call);
 }
 
-static void on_request(struct h1_service *service, struct h1_server *server,
+static void on_request(struct http_service *service, struct exchange *x,
 		       const struct http_head *head)
 {
 	struct bridge *bridge = container_of(service, struct bridge, service);
 	struct http_text path = route_path(head->target);
 	const char *type = content_type(head);
 
-	exchange_set_limits(&server->x, "bridge", UINT64_MAX, 0);
+	exchange_set_limits(x, "bridge", UINT64_MAX, 0);
 	if (!http_text_is(path, "/rpc"))
-		exchange_fail(&server->x, 404, "there is only /rpc here");
+		exchange_fail(x, 404, "there is only /rpc here");
 	else if (!http_text_is(head->method, "POST"))
-		exchange_fail(&server->x, 405, "only POST is allowed");
+		exchange_fail(x, 405, "only POST is allowed");
 	else if (!type)
-		exchange_fail(&server->x, 415, "the content type must be %s", CONTENT_TYPE);
+		exchange_fail(x, 415, "the content type must be %s", CONTENT_TYPE);
 	else
-		begin(bridge, &server->x, type);
+		begin(bridge, x, type);
 }
 
 struct bridge *bridge_new(struct turn *turn, struct keeper *keeper, int *fd,
@@ -299,6 +299,7 @@ struct bridge *bridge_new(struct turn *turn, struct keeper *keeper, int *fd,
 	struct bridge *bridge = xcalloc(1, sizeof(*bridge));
 
 	bridge->service.request = on_request;
+	bridge->service.http1_only = true;
 	bridge->keeper = keeper;
 	bridge->ops = ops;
 	bridge->owner = owner;

@@ -24,7 +24,7 @@
 enum { ORIGIN_MAX = 1024, FORWARDED_MAX = 512, EXTRA_FIELDS = 5 };
 
 struct edge {
-	struct h1_service service;
+	struct http_service service;
 	struct listener listener;
 	struct edge_peer *peers;
 	struct edge_routes routes;
@@ -55,6 +55,28 @@ static void remember_address(struct edge_client *client, int fd)
 		inet_ntop(AF_INET6, &v6->sin6_addr, client->address, sizeof(client->address));
 }
 
+static void client_free(void *data)
+{
+	struct edge_client *client = data;
+
+	buf_free(&client->preflight);
+	free(client);
+}
+
+static struct edge_client *client_new(const char *address)
+{
+	struct edge_client *client = xcalloc(1, sizeof(*client));
+
+	buf_init(&client->preflight, HTTP_HEADER_BYTES_MAX);
+	memcpy(client->address, address, sizeof(client->address));
+	return client;
+}
+
+static void *client_copy(const void *data)
+{
+	return client_new(((const struct edge_client *)data)->address);
+}
+
 /* Tells another user why before hanging up; nothing of what he sent is read. */
 static bool on_admit(void *owner, struct h1_server *server)
 {
@@ -77,20 +99,10 @@ static bool on_admit(void *owner, struct h1_server *server)
 		return true;
 	}
 	setsockopt(server->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	client = xcalloc(1, sizeof(*client));
-	buf_init(&client->preflight, HTTP_HEADER_BYTES_MAX);
+	client = client_new((char[INET6_ADDRSTRLEN]){0});
 	remember_address(client, server->fd);
-	server->data = client;
+	server->x.client = client;
 	return true;
-}
-
-static void on_closed(struct h1_service *service, struct h1_server *server)
-{
-	struct edge_client *client = take_ptr((struct edge_client **)&server->data);
-
-	if (client)
-		buf_free(&client->preflight);
-	free(client);
 }
 
 static void remember_origin(struct edge_client *client, const struct admission_request *from)
@@ -107,10 +119,10 @@ static void remember_origin(struct edge_client *client, const struct admission_r
 }
 
 /* True: go on with the request. False: it has been answered. */
-static bool admit(struct edge *edge, struct h1_server *server, const struct http_head *head,
+static bool admit(struct edge *edge, struct exchange *x, const struct http_head *head,
 		  size_t expose)
 {
-	struct edge_client *client = server->data;
+	struct edge_client *client = x->client;
 	const struct edge_route *route =
 		expose == EDGE_MAP_NONE ? NULL : &edge->routes.routes[expose];
 	struct admission_rules rules = {
@@ -129,6 +141,8 @@ static bool admit(struct edge *edge, struct h1_server *server, const struct http
 		admission_request_header(&from, field->name.data, field->name.len,
 					 field->value.data, field->value.len);
 	}
+	if (!http_head_find(head, "host") && head->host.len) // of HTTP/2: :authority
+		admission_request_header(&from, "host", 4, head->host.data, head->host.len);
 	admission_decide(&rules, &from, &decision);
 	client->cors = false;
 	buf_clear(&client->preflight);
@@ -139,11 +153,11 @@ static bool admit(struct edge *edge, struct h1_server *server, const struct http
 	if (decision.verdict == ADMISSION_PREFLIGHT &&
 	    admission_preflight_headers(&from, &client->preflight)) {
 		client->cors = false;
-		exchange_answer(&server->x, 204);
+		exchange_answer(x, 204);
 		return false;
 	}
-	h1_server_close_after(server);
-	exchange_fail(&server->x, 403, "%s", decision.reason ? decision.reason : "refused");
+	exchange_close_after(x);
+	exchange_fail(x, 403, "%s", decision.reason ? decision.reason : "refused");
 	return false;
 }
 
@@ -157,10 +171,10 @@ static struct http_text format_forwarded(char *to, const struct edge *edge,
 	return (struct http_text){to, (size_t)len};
 }
 
-static void send_on(struct edge *edge, struct h1_server *server, struct link *link,
+static void send_on(struct edge *edge, struct exchange *x, struct link *link,
 		    const struct http_head *head, struct http_text target)
 {
-	const struct edge_client *client = server->data;
+	const struct edge_client *client = x->client;
 	char forwarded[FORWARDED_MAX];
 	const struct http_field extra[EXTRA_FIELDS] = {
 		{.name = HTTP_TEXT("x-capakit-hops"), .value = HTTP_TEXT("1")},
@@ -178,40 +192,40 @@ static void send_on(struct edge *edge, struct h1_server *server, struct link *li
 				     .n_extra = EXTRA_FIELDS,
 				     .drop_forwarded = true};
 
-	link_request(link, &server->x, head, &request);
+	link_request(link, x, head, &request);
 }
 
-static void forward(struct edge *edge, struct h1_server *server, const struct http_head *head,
+static void forward(struct edge *edge, struct exchange *x, const struct http_head *head,
 		    size_t expose)
 {
 	const struct edge_route *route = &edge->routes.routes[expose];
-	struct edge_client *client = server->data;
+	struct edge_client *client = x->client;
 	struct link *link = link_slot_usable(route->slot);
 	auto_buf struct buf target;
 
 	buf_init(&target, 2 * HTTP_TARGET_MAX);
-	exchange_set_limits(&server->x, route->peer_text, route->max_body, 0);
-	if (head->has_length && head->content_length > server->x.request_max) {
-		exchange_fail(&server->x, 413, "the request body is larger than %llu bytes",
-			      (unsigned long long)server->x.request_max);
+	exchange_set_limits(x, route->peer_text, route->max_body, 0);
+	if (head->has_length && head->content_length > x->request_max) {
+		exchange_fail(x, 413, "the request body is larger than %llu bytes",
+			      (unsigned long long)x->request_max);
 	} else if (!edge_map_target(&edge->routes.exposes[expose], head->target.data,
 				    head->target.len, &target) ||
 		   buf_len(&target) > HTTP_TARGET_MAX) {
-		exchange_fail(&server->x, 414, "the target is too long");
+		exchange_fail(x, 414, "the target is too long");
 	} else if (!link) {
-		h1_server_wait(server, &route->slot->waiters, LINK_WAIT_MS);
+		exchange_wait(x, &route->slot->waiters, LINK_WAIT_MS);
 	} else {
 		client->expose = expose;
-		send_on(edge, server, link, head,
+		send_on(edge, x, link, head,
 			(struct http_text){(const char *)buf_bytes(&target), buf_len(&target)});
 	}
 }
 
-static void on_request(struct h1_service *service, struct h1_server *server,
+static void on_request(struct http_service *service, struct exchange *x,
 		       const struct http_head *head)
 {
 	struct edge *edge = container_of(service, struct edge, service);
-	struct edge_client *client = server->data;
+	struct edge_client *client = x->client;
 	const char *why;
 	bool plain = route_target_is_plain(head, &why);
 	size_t expose = plain ? edge_map_find(edge->routes.exposes, edge->routes.n,
@@ -219,15 +233,15 @@ static void on_request(struct h1_service *service, struct h1_server *server,
 			      : EDGE_MAP_NONE;
 
 	client->expose = EDGE_MAP_NONE;
-	if (!admit(edge, server, head, expose))
+	if (!admit(edge, x, head, expose))
 		return;
 	if (!plain)
-		exchange_fail(&server->x, 400, "%s", why);
+		exchange_fail(x, 400, "%s", why);
 	else if (expose == EDGE_MAP_NONE)
-		exchange_fail(&server->x, 404, "nothing is exposed at this path (exposed: %s)",
+		exchange_fail(x, 404, "nothing is exposed at this path (exposed: %s)",
 			      edge->routes.public_paths);
 	else
-		forward(edge, server, head, expose);
+		forward(edge, x, head, expose);
 }
 
 static bool put_mapped(struct edge *edge, const struct edge_client *client,
@@ -250,11 +264,11 @@ static bool is_mapped(const struct http_field *field)
 }
 
 /* Response fields, with the workload's own paths mapped back and what CORS needs added. */
-static bool on_response(struct h1_service *service, struct h1_server *server,
+static bool on_response(struct http_service *service, struct exchange *x,
 			const struct http_head *head, struct buf *out)
 {
 	struct edge *edge = container_of(service, struct edge, service);
-	const struct edge_client *client = server->data;
+	const struct edge_client *client = x->client;
 	bool own = !client || client->expose == EDGE_MAP_NONE;
 
 	for (size_t i = 0; i < head->n_fields; i++) {
@@ -263,7 +277,7 @@ static bool on_response(struct h1_service *service, struct h1_server *server,
 		if (!own && is_mapped(field) && !field->hop) {
 			if (!put_mapped(edge, client, field, out))
 				return false;
-		} else if (!h1_server_put_field(field, out)) {
+		} else if (!service_put_field(field, out)) {
 			return false;
 		}
 	}
@@ -284,7 +298,8 @@ struct edge *edge_new(struct turn *turn, struct links *links, struct edge_peer *
 
 	edge->service.request = on_request;
 	edge->service.response = on_response;
-	edge->service.closed = on_closed;
+	edge->service.client_copy = client_copy;
+	edge->service.client_free = client_free;
 	edge->service.eof_is_gone = true;
 	edge->peers = take_ptr(peers);
 	if (edge_routes_copy(&edge->routes, links, serve, err) &&

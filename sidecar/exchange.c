@@ -54,6 +54,21 @@ void exchange_set_limits(struct exchange *x, const char *peer, uint64_t request_
 	deadline_set(x->turn, &x->response_due, timeout_ms ? timeout_ms : RESPONSE_TIMEOUT_MS);
 }
 
+void exchange_wait(struct exchange *x, struct waiters *all, uint32_t ms)
+{
+	deadline_clear(&x->response_due);
+	if (x->front->wait)
+		x->front->wait(x, all, ms);
+	else
+		exchange_fail(x, 503, "its sidecar cannot be reached (the link is down)");
+}
+
+void exchange_close_after(struct exchange *x)
+{
+	if (x->front->close_after)
+		x->front->close_after(x);
+}
+
 static void empty(struct exchange_body *body)
 {
 	buf_clear(&body->bytes);

@@ -24,6 +24,7 @@
 #include "sidecar/turn.h"
 
 struct exchange;
+struct http_service;
 
 struct exchange_front {
 	/* An interim (1xx) or the final response head; it is only good during the call. */
@@ -31,6 +32,9 @@ struct exchange_front {
 	void (*response_grew)(struct exchange *x); // bytes were put there, or it has ended
 	void (*request_taken)(struct exchange *x, size_t n); // the back has taken n bytes
 	void (*response_broken)(struct exchange *x); // it will never be complete: make that visible
+	/* Optional, for exchange_wait and exchange_close_after. */
+	void (*wait)(struct exchange *x, struct waiters *all, uint32_t ms);
+	void (*close_after)(struct exchange *x);
 };
 
 struct exchange_back {
@@ -51,6 +55,8 @@ struct exchange {
 	const struct exchange_back *back; // NULL: there is none (yet, or any more)
 	struct exchange_body request;
 	struct exchange_body response;
+	struct http_service *service; // whose request it is; NULL: nobody's (a link)
+	void *client;		      // that service's
 	const char *peer;	      // for error texts: "workload archive"; not owned
 	bool to_head;		      // the request is a HEAD
 	bool response_begun;	      // the final head has been passed to the front
@@ -76,6 +82,12 @@ void exchange_begin(struct exchange *x, const struct http_head *head);
 /* What the front's owner knows when it has chosen the back: 0 means the default. */
 void exchange_set_limits(struct exchange *x, const char *peer, uint64_t request_max,
 			 uint32_t timeout_ms);
+
+/* From service->request: it is asked again when `all` are woken, or fails (503) after ms. */
+void exchange_wait(struct exchange *x, struct waiters *all, uint32_t ms);
+
+/* The client's connection closes after this response, if it serves one request at a time. */
+void exchange_close_after(struct exchange *x);
 
 /* The front is done with it, or its client went away. Cancels the back; may be called twice. */
 void exchange_end(struct exchange *x);

@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "sidecar/h2_socket.h"
 
 enum { SCRATCH = 64 * 1024, BULK_READ = 256 * 1024 };
 
@@ -28,6 +29,8 @@ static void server_free(struct turn_item *item)
 	buf_free(&server->x.response.trailers);
 	buf_free(&server->in);
 	h1_writer_free(&server->writer);
+	if (server->x.client)
+		server->service->client_free(server->x.client);
 	free(server);
 }
 
@@ -37,8 +40,8 @@ void h1_server_close(struct h1_server *server)
 		return;
 	server->state = H1_SERVER_CLOSED;
 	exchange_end(&server->x);
-	if (server->service->closed)
-		server->service->closed(server->service, server);
+	if (server->h2)
+		h2_socket_close(take_ptr(&server->h2), "its client has gone");
 	waiter_leave(&server->waiter);
 	deadline_clear(&server->idle);
 	deadline_clear(&server->stall);
@@ -73,7 +76,7 @@ static bool wants_read(const struct h1_server *server)
 
 static void update_io(struct h1_server *server)
 {
-	if (server->state == H1_SERVER_CLOSED)
+	if (server->state == H1_SERVER_CLOSED || server->state == H1_SERVER_HTTP2)
 		return;
 	loop_io_want(&server->io,
 		     (wants_read(server) ? LOOP_READ : 0) | (server->blocked ? LOOP_WRITE : 0));
@@ -106,8 +109,14 @@ static size_t take_head(struct h1_server *server, char *data, size_t len)
 	struct http_head *head = &head_scratch;
 	struct http1_error error;
 	size_t used = 0;
-	enum http1_result result =
-		http1_parse_request(data, len, &server->scanned, head, &used, &error);
+	enum http1_result result = h1_server_find_preface(server, data, len);
+
+	if (result == HTTP1_OK) {
+		h1_server_become_http2(server, data, len);
+		return len;
+	}
+	if (result == HTTP1_BAD)
+		result = http1_parse_request(data, len, &server->scanned, head, &used, &error);
 
 	if (result == HTTP1_MORE) {
 		deadline_set(server->x.turn, &server->idle, HEAD_TIMEOUT_MS);
@@ -129,7 +138,8 @@ static size_t take_head(struct h1_server *server, char *data, size_t len)
 	http1_body_start(&server->body, head);
 	server->body.kept = &server->x.request.trailers;
 	exchange_begin(&server->x, head);
-	server->service->request(server->service, server, head);
+	server->served = true;
+	server->service->request(server->service, &server->x, head);
 	if (server->state == H1_SERVER_WAIT)
 		return 0;
 	if (head->expect_continue && !server->x.response_begun && server->x.back) {
@@ -394,19 +404,6 @@ static void on_woken(struct waiter *waiter)
 	turn_queue(server->x.turn, &server->flush);
 }
 
-void h1_server_wait(struct h1_server *server, struct waiters *all, uint32_t ms)
-{
-	deadline_clear(&server->x.response_due);
-	server->state = H1_SERVER_WAIT;
-	waiter_join(all, &server->waiter);
-	deadline_set(server->x.turn, &server->idle, ms);
-}
-
-void h1_server_close_after(struct h1_server *server)
-{
-	server->keep_alive = false;
-}
-
 void h1_server_refuse(struct h1_server *server, const char *response, size_t len)
 {
 	ssize_t sent = send(server->fd, response, len, MSG_NOSIGNAL);
@@ -421,6 +418,8 @@ void h1_server_drain(struct h1_server *server)
 {
 	server->draining = true;
 	server->keep_alive = false;
+	if (server->h2)
+		h2_socket_drain(server->h2);
 	if (server->state == H1_SERVER_HEAD && !buf_len(&server->in))
 		h1_server_close(server);
 }
@@ -459,19 +458,36 @@ static void front_response_broken(struct exchange *x)
 	turn_queue(x->turn, &server->flush);
 }
 
+static void front_wait(struct exchange *x, struct waiters *all, uint32_t ms)
+{
+	struct h1_server *server = container_of(x, struct h1_server, x);
+
+	server->state = H1_SERVER_WAIT;
+	waiter_join(all, &server->waiter);
+	deadline_set(x->turn, &server->idle, ms);
+}
+
+static void front_close_after(struct exchange *x)
+{
+	container_of(x, struct h1_server, x)->keep_alive = false;
+}
+
 static const struct exchange_front front = {
 	.response_head = front_response_head,
 	.response_grew = front_response_grew,
 	.request_taken = front_request_taken,
 	.response_broken = front_response_broken,
+	.wait = front_wait,
+	.close_after = front_close_after,
 };
 
-struct h1_server *h1_server_new(struct turn *turn, int fd, struct h1_service *service)
+struct h1_server *h1_server_new(struct turn *turn, int fd, struct http_service *service)
 {
 	struct h1_server *server = xcalloc(1, sizeof(*server));
 
 	exchange_init(&server->x, turn, &front);
 	server->service = service;
+	server->x.service = service;
 	server->fd = fd;
 	server->flush.fn = on_flush;
 	server->idle.fn = on_idle;

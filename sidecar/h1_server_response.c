@@ -5,21 +5,6 @@
  */
 #include "sidecar/h1_server.h"
 
-bool h1_server_put_field(const struct http_field *field, struct buf *out)
-{
-	return !http_field_passes(field) || http1_put_field(out, field->name, field->value);
-}
-
-static bool put_fields(struct h1_server *server, const struct http_head *head, struct buf *out)
-{
-	if (server->service->response)
-		return server->service->response(server->service, server, head, out);
-	for (size_t i = 0; i < head->n_fields; i++)
-		if (!h1_server_put_field(&head->fields[i], out))
-			return false;
-	return true;
-}
-
 /* How the body of a final response is framed towards this client. */
 static enum http_framing frame(struct h1_server *server, const struct http_head *head)
 {
@@ -51,7 +36,7 @@ static bool put_final_head(struct h1_server *server, const struct http_head *hea
 
 	if (framing == HTTP_BODY_UNTIL_CLOSE || (!server->x.request.ended && head->status >= 400))
 		server->keep_alive = false;
-	if (!put_fields(server, head, out) || !put_framing(server, head, framing, out))
+	if (!service_put_fields(&server->x, head, out) || !put_framing(server, head, framing, out))
 		return false;
 	if (!server->keep_alive && !buf_append_str(out, "connection: close\r\n"))
 		return false;
@@ -63,7 +48,7 @@ static bool put_interim_head(struct h1_server *server, const struct http_head *h
 			     struct buf *out)
 {
 	for (size_t i = 0; i < head->n_fields; i++)
-		if (!h1_server_put_field(&head->fields[i], out))
+		if (!service_put_field(&head->fields[i], out))
 			return false;
 	return http1_put_end(out);
 }
@@ -73,7 +58,7 @@ static bool put_switching_head(struct h1_server *server, const struct http_head 
 			       struct buf *out)
 {
 	h1_writer_head_done(&server->writer, HTTP_BODY_TUNNEL);
-	return put_fields(server, head, out) &&
+	return service_put_fields(&server->x, head, out) &&
 	       buf_append_str(out, "connection: upgrade\r\nupgrade: websocket\r\n") &&
 	       http1_put_end(out);
 }

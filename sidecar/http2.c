@@ -373,7 +373,7 @@ static void submit_settings(struct h2 *h2)
 		{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HTTP_HEADER_BYTES_MAX},
 		{h2->side == H2_SERVER ? NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL
 				       : NGHTTP2_SETTINGS_ENABLE_PUSH,
-		 h2->side == H2_SERVER},
+		 h2->side == H2_SERVER && h2->ops->tunnels},
 	};
 
 	nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE, settings, array_len(settings));

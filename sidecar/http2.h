@@ -22,6 +22,7 @@ struct h2_owner {
 	/* SERVER: a request, its body still to come. Join a back to x or fail it, before returning.
 	 */
 	void (*request)(void *owner, struct exchange *x, const struct http_head *head);
+	bool tunnels; // SERVER: clients may open WebSockets (extended CONNECT)
 	/* The last stream has ended. */
 	void (*quiet)(void *owner);
 	/* CLIENT: the peer accepts no new streams (GOAWAY). */

@@ -4,6 +4,8 @@
  */
 #include "base/mem.h"
 #include "sidecar/http2_parts.h"
+#include "sidecar/service.h"
+#include "sidecar/trailers.h"
 
 struct h2_stream {
 	struct exchange x;
@@ -12,7 +14,7 @@ struct h2_stream {
 	bool waits;    // for more of the response body
 	bool sent_end; // of the response
 	struct turn_item grave;
-	struct deadline late; // a tunnel that is closed, but whose last bytes are not taken
+	struct deadline late; // when what one side still has to say is not waited for any more
 	LIST_ENTRY(h2_stream) next;
 };
 
@@ -24,6 +26,8 @@ static void stream_free(struct turn_item *item)
 	buf_free(&stream->x.response.bytes);
 	buf_free(&stream->x.request.trailers);
 	buf_free(&stream->x.response.trailers);
+	if (stream->x.client)
+		stream->x.service->client_free(stream->x.client);
 	free(stream);
 }
 
@@ -32,11 +36,6 @@ static void bury(struct h2_stream *stream)
 	deadline_clear(&stream->late);
 	exchange_end(&stream->x);
 	turn_bury(stream->x.turn, &stream->grave, stream_free);
-}
-
-static void on_late(struct deadline *deadline)
-{
-	bury(container_of(deadline, struct h2_stream, late));
 }
 
 /* Both sides of a tunnel have said all, and the workload has still to hear some of it. */
@@ -80,6 +79,36 @@ static void reset(struct h2_stream *stream, uint32_t error)
 	stream->h2->ops->wake(stream->h2->owner);
 }
 
+static void on_late(struct deadline *deadline)
+{
+	struct h2_stream *stream = container_of(deadline, struct h2_stream, late);
+
+	if (stream->h2)
+		reset(stream, NGHTTP2_NO_ERROR);
+	else
+		bury(stream);
+}
+
+/* As the service wants them: through the lines that it writes. */
+static bool add_fields(struct h2_fields *fields, struct exchange *x, const struct http_head *head)
+{
+	static struct buf lines;
+	struct http_text rest, name, value;
+
+	if (!x->service || !x->service->response || head->status < 200) {
+		h2_add_passing(fields, head, false);
+		return true;
+	}
+	buf_free(&lines);
+	buf_init(&lines, 2 * HTTP_HEADER_BYTES_MAX);
+	if (!service_put_fields(x, head, &lines))
+		return false;
+	rest = trailers_text(&lines);
+	while (fields->n + 2 < array_len(fields->nv) && trailers_next(&rest, &name, &value))
+		h2_add_field(fields, name, value);
+	return rest.len == 0;
+}
+
 static void front_response_head(struct exchange *x, const struct http_head *head)
 {
 	static struct h2_fields fields;
@@ -94,7 +123,10 @@ static void front_response_head(struct exchange *x, const struct http_head *head
 		return;
 	fields.n = 0;
 	h2_add_status(&fields, status);
-	h2_add_passing(&fields, head, false);
+	if (!add_fields(&fields, x, head)) {
+		reset(stream, NGHTTP2_INTERNAL_ERROR);
+		return;
+	}
 	if (head->has_length && status >= 200 && status != 204)
 		h2_add_length(&fields, head->content_length);
 	if (x->asked_tunnel && head->status >= 200)
@@ -234,7 +266,11 @@ void h2_server_ended(struct h2_stream *stream)
 void h2_server_sent_end(struct h2_stream *stream)
 {
 	stream->sent_end = true;
-	if (!stream->x.request.ended && !(stream->x.tunnel && stream->x.back))
+	if (stream->x.request.ended || (stream->x.tunnel && stream->x.back))
+		return;
+	if (stream->x.service) // clients exist that take a reset for an error
+		deadline_set(stream->x.turn, &stream->late, LINGER_TIMEOUT_MS);
+	else
 		reset(stream, NGHTTP2_NO_ERROR);
 }
 

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "sidecar/h1_client.h"
+#include "sidecar/h2_socket.h"
 #include "sidecar/route.h"
 
 int ingress_connect(void)
@@ -43,8 +44,10 @@ struct ingress *ingress_new(struct turn *turn, const Capakit__Sidecar__V1__Serve
 	ingress->n_paths = serve->n_endpoints;
 	ingress->paths = xcalloc(serve->n_endpoints + 1, sizeof(*ingress->paths));
 	ingress->max_bodies = xcalloc(serve->n_endpoints + 1, sizeof(*ingress->max_bodies));
+	ingress->http2 = xcalloc(serve->n_endpoints + 1, sizeof(*ingress->http2));
 	for (size_t i = 0; i < serve->n_endpoints; i++) {
 		ingress->paths[i] = xstrdup(serve->endpoints[i]->path);
+		ingress->http2[i] = serve->endpoints[i]->http2;
 		ingress->max_bodies[i] = serve->endpoints[i]->max_body;
 	}
 	LIST_INIT(&ingress->idle);
@@ -133,6 +136,8 @@ void ingress_request(struct ingress *ingress, const struct ingress_caller *calle
 	} else if (head->has_length && head->content_length > x->request_max) {
 		exchange_fail(x, 413, "the request body is larger than %llu bytes",
 			      (unsigned long long)x->request_max);
+	} else if (ingress->http2[decision.endpoint]) {
+		ingress_request_http2(ingress, caller, decision.hops, x, head);
 	} else if (!LIST_FIRST(&ingress->idle) && ingress->n_clients >= INGRESS_CONNECTIONS_MAX) {
 		exchange_fail(x, 503, "too many requests at once");
 	} else {
@@ -152,6 +157,8 @@ void ingress_drain(struct ingress *ingress)
 	struct h1_client *client;
 
 	ingress->draining = true;
+	if (ingress->h2)
+		h2_socket_drain(ingress->h2);
 	while ((client = LIST_FIRST(&ingress->idle)))
 		h1_client_close(client);
 	client = LIST_FIRST(&ingress->busy);

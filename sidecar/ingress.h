@@ -3,7 +3,7 @@
 /*
  * The way to the workload: its listening socket /ingress/http.sock in this process's root. Requests
  * that came over a link are authorised here, by the callee's own sidecar, then sent on as HTTP/1.1
- * over pooled connections.
+ * over pooled connections, or, to an endpoint that says so, over one that speaks HTTP/2.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +15,7 @@
 #define INGRESS_SOCKET "/ingress/http.sock"
 
 struct h1_client;
+struct h2_socket;
 LIST_HEAD(h1_clients, h1_client);
 
 struct ingress {
@@ -23,7 +24,9 @@ struct ingress {
 	char *peer_text; // "workload archive"
 	char **paths;	 // of its endpoints
 	uint64_t *max_bodies;
+	bool *http2;
 	size_t n_paths;
+	struct h2_socket *h2;	// the one that takes new requests; NULL: none does
 	struct h1_clients idle; // the one used last comes first
 	struct h1_clients busy;
 	size_t n_clients;
@@ -43,6 +46,10 @@ struct ingress_caller {
 /* Authorises and joins a connection to x, or fails it. */
 void ingress_request(struct ingress *ingress, const struct ingress_caller *caller,
 		     struct exchange *x, const struct http_head *head);
+
+/* ingress_http2.c: sends an authorised request on as HTTP/2, or fails it. */
+void ingress_request_http2(struct ingress *ingress, const struct ingress_caller *caller,
+			   unsigned hops, struct exchange *x, const struct http_head *head);
 
 /* Idle connections close, busy ones as their response ends, event streams at once. */
 void ingress_drain(struct ingress *ingress);

@@ -331,6 +331,7 @@ static void h2_refused(void *owner)
 }
 
 static const struct h2_owner h2_ops = {
+	.tunnels = true,
 	.wake = h2_wakes,
 	.request = h2_requests,
 	.quiet = h2_quiet,

@@ -71,7 +71,7 @@ static void on_connection_closed(struct waiter *waiter)
 }
 
 bool listener_start(struct listener *listener, struct turn *turn, int *fd,
-		    struct h1_service *service, listener_admit_fn *admit, void *owner,
+		    struct http_service *service, listener_admit_fn *admit, void *owner,
 		    struct err *err)
 {
 	auto_fd int listening = take_fd(fd);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /*
- * A listening socket that was handed to this process, and the HTTP/1.1 connections that came
+ * A listening socket that was handed to this process, and the HTTP connections that came
  * through it. With LISTENER_CONNECTIONS_MAX of them, or without a free descriptor, it waits with
  * accepting until one closes; meanwhile clients queue in the kernel.
  */
@@ -16,7 +16,7 @@ struct listener { // embedded in its owner
 	int fd;
 	struct loop_io io;
 	struct deadline pause;
-	struct h1_service *service;
+	struct http_service *service;
 	listener_admit_fn *admit;
 	void *owner;
 	struct h1_servers servers;
@@ -28,7 +28,7 @@ struct listener { // embedded in its owner
 
 /* Takes *fd, also on failure. */
 must_check bool listener_start(struct listener *listener, struct turn *turn, int *fd,
-			       struct h1_service *service, listener_admit_fn *admit, void *owner,
+			       struct http_service *service, listener_admit_fn *admit, void *owner,
 			       struct err *err);
 
 /* Stops accepting; idle connections close, busy ones after their response. */

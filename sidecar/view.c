@@ -11,7 +11,7 @@
 #include "sidecar/route.h"
 
 struct view {
-	struct h1_service service;
+	struct http_service service;
 	struct listener listener;
 	struct link_slot *slot;
 	char *peer_text; // "workload archive"
@@ -36,7 +36,7 @@ static void send_on(struct link *link, struct exchange *x, const struct http_hea
 	link_request(link, x, head, &request);
 }
 
-static void on_request(struct h1_service *service, struct h1_server *server,
+static void on_request(struct http_service *service, struct exchange *x,
 		       const struct http_head *head)
 {
 	struct view *view = container_of(service, struct view, service);
@@ -44,23 +44,23 @@ static void on_request(struct h1_service *service, struct h1_server *server,
 	struct route_decision decision;
 	struct link *link;
 
-	exchange_set_limits(&server->x, view->peer_text, view->max_body, view->timeout_ms);
+	exchange_set_limits(x, view->peer_text, view->max_body, view->timeout_ms);
 	route_decide(&path, 1, head, &decision);
 	if (decision.verdict != ROUTE_PASS) {
-		exchange_fail(&server->x, decision.status, "%s (this socket stands for %s)",
-			      decision.reason, view->path);
+		exchange_fail(x, decision.status, "%s (this socket stands for %s)", decision.reason,
+			      view->path);
 		return;
 	}
-	if (head->has_length && head->content_length > server->x.request_max) {
-		exchange_fail(&server->x, 413, "the request body is larger than %llu bytes",
-			      (unsigned long long)server->x.request_max);
+	if (head->has_length && head->content_length > x->request_max) {
+		exchange_fail(x, 413, "the request body is larger than %llu bytes",
+			      (unsigned long long)x->request_max);
 		return;
 	}
 	link = link_slot_usable(view->slot);
 	if (link)
-		send_on(link, &server->x, head, decision.hops);
+		send_on(link, x, head, decision.hops);
 	else
-		h1_server_wait(server, &view->slot->waiters, LINK_WAIT_MS);
+		exchange_wait(x, &view->slot->waiters, LINK_WAIT_MS);
 }
 
 struct view *view_new(struct turn *turn, struct links *links,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /*
- * A socket in connect/: the workload speaks HTTP/1.1 there to one endpoint of one callee. Its
+ * A socket in connect/: the workload speaks HTTP there to one endpoint of one callee. Its
  * requests are judged, counted as a hop, and sent over the link.
  */
 #include "base/err.h"

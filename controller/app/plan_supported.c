@@ -45,9 +45,6 @@ static bool workload_supported(const struct manifest_workload *workload, struct 
 		return not_yet(err, workload->key, "is imported from another Kit (`import:`)");
 	if (workload->resources.memory || workload->resources.cpu_milli || workload->resources.pids)
 		return not_yet(err, workload->key, "has limits (`resources:`)");
-	for (size_t i = 0; i < workload->n_endpoints; i++)
-		if (workload->endpoints[i].http2)
-			return not_yet(err, workload->key, "has an endpoint with `http2: true`");
 	for (size_t i = 0; i < workload->n_connections; i++)
 		if (!connection_supported(workload->key, &workload->connections[i], err))
 			return false;

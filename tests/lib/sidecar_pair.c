@@ -302,6 +302,7 @@ static void serve_b(void)
 		pointers[i] = &endpoints[i];
 	}
 	endpoints[n - 2].max_body = c.options.max_body;
+	endpoints[n - 2].http2 = c.options.http2;
 	serve.workload = (char *)(uintptr_t) "b";
 	serve.endpoints = pointers;
 	serve.n_endpoints = n;

@@ -45,6 +45,7 @@ struct sidecar_pair_options {
 	bool hostile;	     // the test is a peer too, and may sign certificates
 	size_t more_routes;  // endpoints of b before /w that nobody calls, each granted to a
 	size_t more_links;   // from a to b, idle
+	bool http2;	     // /w is an endpoint of a workload that speaks HTTP/2
 };
 
 /* Starts all and waits until the links are up (or, with wrong_peer, until one has gone down). */

@@ -50,7 +50,6 @@ static void refused(const char *more, const char *says)
 static void what_later_versions_run_is_refused_by_name(void **unused)
 {
 	refused("    resources: { memory: 1MiB }\n" START, "resources");
-	refused("    endpoints: [{ protocol: http, http2: true }]\n" START, "http2");
 	refused("    connections: [{ name: api, host: api.example.org }]\n" START, "host:");
 	refused("    connections: [{ workload: other, retries: 2 }]\n" START, "retries");
 	refused("    connections: [{ workload: other, idle_timeout: 5s }]\n" START, "idle_timeout");
