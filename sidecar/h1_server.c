@@ -119,10 +119,13 @@ static size_t take_head(struct h1_server *server, char *data, size_t len)
 		result = http1_parse_request(data, len, &server->scanned, head, &used, &error);
 
 	if (result == HTTP1_MORE) {
-		deadline_set(server->x.turn, &server->idle, HEAD_TIMEOUT_MS);
+		if (!server->head_begun) // once: a byte now and then buys no time
+			deadline_set(server->x.turn, &server->idle, HEAD_TIMEOUT_MS);
+		server->head_begun = true;
 		return 0;
 	}
 	server->scanned = 0;
+	server->head_begun = false;
 	if (result == HTTP1_BAD) {
 		refuse(server, error.status, error.reason);
 		return 0;
@@ -132,7 +135,8 @@ static size_t take_head(struct h1_server *server, char *data, size_t len)
 		return 0;
 	}
 	deadline_clear(&server->idle);
-	server->keep_alive = head->keep_alive && !server->draining;
+	server->keep_alive = head->keep_alive && !server->draining &&
+			     head->form != HTTP_TARGET_AUTHORITY; // then a tunnel's bytes follow
 	server->minor = head->minor;
 	server->state = H1_SERVER_ACTIVE;
 	http1_body_start(&server->body, head);
@@ -422,6 +426,11 @@ void h1_server_drain(struct h1_server *server)
 		h2_socket_drain(server->h2);
 	if (server->state == H1_SERVER_HEAD && !buf_len(&server->in))
 		h1_server_close(server);
+}
+
+bool h1_server_asks_nothing(const struct h1_server *server)
+{
+	return server->state == H1_SERVER_HEAD;
 }
 
 static void front_response_head(struct exchange *x, const struct http_head *head)

@@ -36,7 +36,8 @@ struct h1_server {
 	struct deadline idle;
 	struct deadline stall; // the client takes nothing of what waits for it
 	struct waiter waiter;
-	struct buf in; // bytes that could not be used at once; mostly empty
+	struct buf in;	 // bytes that could not be used at once; mostly empty
+	bool head_begun; // its first byte has come, and its time runs
 	size_t scanned;
 	struct http1_body body;
 	struct h1_writer writer;
@@ -83,3 +84,6 @@ void h1_server_become_http2(struct h1_server *server, const char *data, size_t l
 
 /* Puts the head of an interim or final response into the writer. False: it does not fit. */
 bool h1_server_put_head(struct h1_server *server, const struct http_head *head);
+
+/* Between requests, or not done with the head of one: nobody waits for an answer. */
+bool h1_server_asks_nothing(const struct h1_server *server);

@@ -16,8 +16,7 @@ enum { ACCEPTS_PER_WAKE_UP = 32, PAUSE_MS = 100 };
 
 static void update_io(struct listener *listener)
 {
-	bool open = !listener->stopped && !listener->pause.set &&
-		    listener->n_servers < LISTENER_CONNECTIONS_MAX;
+	bool open = !listener->stopped && !listener->pause.set;
 
 	loop_io_want(&listener->io, open ? LOOP_READ : 0);
 }
@@ -33,6 +32,22 @@ static void take_connection(struct listener *listener, int fd)
 		h1_server_close(server);
 }
 
+/* Whoever has asked for nothing for the longest time makes room. */
+static bool make_room(struct listener *listener)
+{
+	struct h1_server *server, *oldest = NULL;
+
+	LIST_FOREACH(server, &listener->servers, next)
+	{
+		if (h1_server_asks_nothing(server) &&
+		    (!oldest || server->idle.at < oldest->idle.at))
+			oldest = server;
+	}
+	if (oldest)
+		h1_server_close(oldest);
+	return oldest != NULL;
+}
+
 static void on_acceptable(struct loop_io *io, int events)
 {
 	struct listener *listener = container_of(io, struct listener, io);
@@ -40,8 +55,10 @@ static void on_acceptable(struct loop_io *io, int events)
 	for (int i = 0; i < ACCEPTS_PER_WAKE_UP; i++) {
 		int fd;
 
-		if (listener->n_servers >= LISTENER_CONNECTIONS_MAX)
+		if (listener->n_servers >= LISTENER_CONNECTIONS_MAX && !make_room(listener)) {
+			deadline_set(listener->turn, &listener->pause, PAUSE_MS);
 			break;
+		}
 		fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
 			take_connection(listener, fd);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * attack-floods SIDECAR: a peer of a link that has gone over to the attacker.
- * It floods the other end in the ways that have names. All the while
- * somebody else calls over a link of his own: none of his requests may fail, and the victim may
- * hold no more than it says it does.
+ * attack-floods SIDECAR: a peer of a link that has gone over to the attacker. It floods the other
+ * end in the ways that have names. All the while somebody else calls over a link of his own: none
+ * of his requests may fail, and the victim may hold no more than it says it does.
  */
 #include <poll.h>
 #include <signal.h>

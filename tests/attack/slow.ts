@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// slow.ts APP-URL SOCKET: clients that take their time, all at once, so that the test takes a little more
+// than a minute, the longest of the limits that they run into (docs/limits.md).
+import { app, bystander, edge, exchange, hold, ok, statuses } from "./lib/wire.ts";
+
+const others = bystander();
+const head = (line: string, more = "") => `${line} HTTP/1.1\r\nHost: ${app.host}\r\n${more}`;
+const between = (ms: number, from: number, to: number) => ms >= from * 1000 && ms <= to * 1000;
+
+// A head that grows by a byte a second, a body that stops, and a reader that reads nothing.
+const slowHead = await hold(edge, head("GET /x").slice(0, -2));
+const drip = setInterval(() => slowHead.socket.write("x"), 1000);
+const noHead = await hold(edge, "");
+const slowBody = await hold(edge, head("POST /digest", "Content-Length: 100\r\n\r\n") + "abc");
+const slowChunk = await hold(edge, head("POST /digest", "Transfer-Encoding: chunked\r\n\r\n") + "5\r\nab");
+const readers = await Promise.all(
+	Array.from({ length: 20 }, () => hold(edge, head("GET /bytes?n=100000000", "\r\n"), false)),
+);
+const connection = await hold({ path: process.argv[3] }, head("GET /http/bytes?n=100000000", "\r\n"), false);
+const half = await Promise.all(Array.from({ length: 200 }, () => hold({ path: process.argv[3] }, head("GET /http/x", "\r\n"))));
+half.forEach((h) => h.socket.end());
+
+await Bun.sleep(3000);
+ok("half-closed clients get their answer", half.some((h) => statuses(h.text)[0] !== 200) && "not all did");
+ok("and are closed", half.some((h) => h.closedAfter === Infinity) && "not all are");
+
+// More idle connections than are taken: those that were idle longest make room.
+const idle = [];
+for (let i = 0; i < 3000; i++) idle.push(hold(edge, ""));
+await Promise.all(idle);
+const asked = await exchange(edge, head("GET /x", "Connection: close\r\n\r\n"), 4000);
+ok("behind 3000 idle connections a request is answered", (statuses(asked.text)[0] !== 200 || asked.ms > 3000) && `${asked.ms} ms ${asked.text}`);
+idle.forEach(async (h) => (await h).socket.destroy());
+
+await Bun.sleep(10000);
+clearInterval(drip);
+ok("a slow head is refused", statuses(slowHead.text)[0] !== 408 && slowHead.text);
+ok("after ten seconds", !between(slowHead.closedAfter, 9, 15) && String(slowHead.closedAfter));
+const deadline = performance.now() + 70000;
+const all = [slowBody, slowChunk, connection, ...readers];
+// What is paused does not see its end: it is looked at after the limit.
+while (performance.now() < deadline && !(slowBody.closedAfter < Infinity && slowChunk.closedAfter < Infinity)) await Bun.sleep(200);
+ok("a body that stops is refused", statuses(slowBody.text)[0] !== 408 && slowBody.text);
+ok("after a minute", !between(slowBody.closedAfter, 55, 75) && String(slowBody.closedAfter));
+ok("also one in chunks", statuses(slowChunk.text)[0] !== 408 && slowChunk.text);
+ok("who says nothing is closed", !between(noHead.closedAfter, 0, 75) && String(noHead.closedAfter));
+await Bun.sleep(8000);
+let bytes = 0;
+for (const reader of [connection, ...readers]) {
+	reader.socket.on("data", (part) => (bytes += part.length));
+	reader.socket.resume();
+}
+await Bun.sleep(2000);
+ok("readers that read nothing are closed", [connection, ...readers].filter((r) => r.closedAfter === Infinity).length && "some are still open");
+ok("and what was held for each was little", bytes > 21 * 4 * 1024 * 1024 && `${bytes} bytes`);
+all.forEach((h) => h.socket.destroy());
+await others("all-the-while-others-are-served");
