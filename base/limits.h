@@ -113,6 +113,7 @@
 #define LINKS_MAX 256
 #define RESPONSE_TIMEOUT_MS 300000 // until the response head; as long as fetch() of Bun and Node waits
 #define HEAD_TIMEOUT_MS 10000	   // from the first byte of a request to the end of its head
+#define CONTINUE_WAIT_MS 300	   // for a workload's own 100; many leave it out
 #define BODY_TIMEOUT_MS 60000	   // without a byte of a request body that is wanted
 #define KEEPALIVE_TIMEOUT_MS 60000 // between requests
 #define READER_TIMEOUT_MS 60000	   // while a client takes nothing of its response

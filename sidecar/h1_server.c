@@ -146,15 +146,16 @@ static size_t take_head(struct h1_server *server, char *data, size_t len)
 	server->service->request(server->service, &server->x, head);
 	if (server->state == H1_SERVER_WAIT)
 		return 0;
-	if (head->expect_continue && !server->x.response_begun && server->x.back) {
-		buf_append_str(&server->writer.head, "HTTP/1.1 100 Continue\r\n\r\n");
-		turn_queue(server->x.turn, &server->flush);
-	}
+	server->awaits_continue =
+		head->expect_continue && !server->x.response_begun && server->x.back;
+	if (server->awaits_continue)
+		deadline_set(server->x.turn, &server->idle, CONTINUE_WAIT_MS);
 	return used;
 }
 
 static void await_body(struct h1_server *server)
 {
+	server->awaits_continue = false;
 	if (server->x.request.ended)
 		deadline_clear(&server->idle);
 	else if (!server->x.tunnel)
@@ -367,6 +368,8 @@ static void on_io(struct loop_io *io, int events)
 	update_io(server);
 }
 
+static void front_response_head(struct exchange *x, const struct http_head *head);
+
 static void on_idle(struct deadline *deadline)
 {
 	struct h1_server *server = container_of(deadline, struct h1_server, idle);
@@ -375,6 +378,8 @@ static void on_idle(struct deadline *deadline)
 		h1_server_close(server);
 	else if (server->state == H1_SERVER_HEAD && buf_len(&server->in))
 		refuse(server, 408, "the head of the request did not arrive in time");
+	else if (server->state == H1_SERVER_ACTIVE && server->awaits_continue)
+		front_response_head(&server->x, &(struct http_head){.status = 100});
 	else if (server->state == H1_SERVER_WAIT) {
 		waiter_leave(&server->waiter);
 		server->state = H1_SERVER_ACTIVE;
@@ -436,8 +441,11 @@ bool h1_server_asks_nothing(const struct h1_server *server)
 static void front_response_head(struct exchange *x, const struct http_head *head)
 {
 	struct h1_server *server = container_of(x, struct h1_server, x);
+	bool put = h1_server_put_head(server, head);
 
-	if (h1_server_put_head(server, head))
+	if (server->awaits_continue && (head->status == 100 || head->status >= 200))
+		await_body(server); // from now on it is due
+	if (put)
 		turn_queue(x->turn, &server->flush);
 	else
 		h1_server_close(server);

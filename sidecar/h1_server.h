@@ -46,6 +46,7 @@ struct h1_server {
 	bool draining;
 	bool eof;		    // the client sends no more, but still reads
 	bool blocked;		    // the socket takes no more for now
+	bool awaits_continue;	    // the client sends its body after a 100 (or a while)
 	bool served;		    // it has had a request
 	struct h2_socket *h2;	    // H1_SERVER_HTTP2
 	bool broken;		    // the response will never be complete

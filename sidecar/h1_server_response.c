@@ -70,8 +70,8 @@ bool h1_server_put_head(struct h1_server *server, const struct http_head *head)
 	struct http_text reason =
 		head->reason.len ? head->reason : http_text_of(http_reason(head->status));
 
-	if (!final && (head->status == 100 || server->minor == 0))
-		return true; // ours was sent already; HTTP/1.0 knows none
+	if (!final && (server->minor == 0 || (head->status == 100 && !server->awaits_continue)))
+		return true; // HTTP/1.0 knows none; nobody waits for this one any more
 	if (!http1_put_status_line(out, head->status, reason))
 		return false;
 	if (head->status == 101)

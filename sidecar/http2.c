@@ -239,9 +239,12 @@ static void finish_head(struct h2 *h2, bool ended)
 {
 	struct http_head *head = &h2->head;
 	const struct http_field *host = http_head_find(head, "host");
+	const struct http_field *expect = http_head_find(head, "expect");
 
 	head->keep_alive = true;
 	head->minor = 1;
+	head->expect_continue =
+		expect && !ended && http_text_is_nocase(expect->value, "100-continue");
 	head->framing = ended ? HTTP_BODY_NONE : HTTP_BODY_STREAM;
 	if (!head->host.data && host)
 		head->host = host->value;

@@ -75,6 +75,8 @@ static void make_fields(struct h2_fields *fields, const struct http_head *head,
 		     request->authority.len ? request->authority : HTTP_TEXT("localhost"));
 	h2_add_field(fields, HTTP_TEXT(":path"), request->target);
 	h2_add_passing(fields, head, request->drop_forwarded);
+	if (head->expect_continue)
+		h2_add_field(fields, HTTP_TEXT("expect"), HTTP_TEXT("100-continue"));
 	if (head->has_length)
 		h2_add_length(fields, head->content_length);
 	for (size_t i = 0; i < request->n_extra; i++)

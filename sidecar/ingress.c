@@ -111,6 +111,9 @@ static bool put_head(const struct ingress_caller *caller, unsigned hops,
 	    !http1_put_field(out, HTTP_TEXT("x-capakit-caller"), http_text_of(caller->identity)) ||
 	    !http1_put_field(out, HTTP_TEXT("x-capakit-hops"), count))
 		return false;
+	if (head->expect_continue &&
+	    !http1_put_field(out, HTTP_TEXT("expect"), HTTP_TEXT("100-continue")))
+		return false;
 	*framing = put_framing(head, out, &fits);
 	return fits && http1_put_end(out);
 }

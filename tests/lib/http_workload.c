@@ -316,6 +316,11 @@ static bool answer(struct connection *c, const struct request *request)
 
 	if (str_eq(name, "early"))
 		return put_whole(c, "early", 5) && take_body(c, request, false);
+	if (str_eq(name, "continue"))
+		return field(request, "\r\nexpect: 100-continue\r\n")
+			       ? put_text(c, "HTTP/1.1 100 Continue\r\nX-Own: 1\r\n\r\n") &&
+					 echo(c, request)
+			       : put_whole(c, "not asked", 9);
 	if (str_eq(name, "echo"))
 		return echo(c, request);
 	if (!take_body(c, request, false))

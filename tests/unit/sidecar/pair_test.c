@@ -311,12 +311,31 @@ static void continue_comes_before_the_body(void **state)
 	char interim[64] = {0};
 	auto_free char *answer = NULL;
 
-	put(fd, "POST /w/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
+	put(fd, "POST /w/bytes?3 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
 		"Expect: 100-continue\r\nConnection: close\r\n\r\n");
 	assert_true(recv(fd, interim, sizeof(interim) - 1, 0) > 0);
 	assert_string_equal(interim, "HTTP/1.1 100 Continue\r\n\r\n");
 	answer = ask_on(fd, "hello");
+	expect(answer, "\r\n\r\nabc");
+}
+
+static void the_workload_itself_says_continue(void **state)
+{
+	int fd = call();
+	char interim[64] = {0};
+	auto_free char *answer = NULL;
+	auto_free char *refused = NULL;
+
+	put(fd, "POST /w/continue HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
+		"Expect: 100-continue\r\nConnection: close\r\n\r\n");
+	assert_true(recv(fd, interim, sizeof(interim) - 1, 0) > 0);
+	assert_true(str_starts(interim, "HTTP/1.1 100 Continue\r\nx-own: 1\r\n\r\n"));
+	answer = ask_on(fd, "hello");
 	expect(answer, "\r\n\r\nhello");
+	refused = ask_on(call(), "POST /w/early HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
+				 "Expect: 100-continue\r\nConnection: close\r\n\r\n");
+	expect_not(refused, "100 Continue"); // it had its answer without the body
+	expect(refused, "\r\n\r\nearly");
 }
 
 static void an_early_response_passes(void **state)
@@ -752,6 +771,7 @@ int main(void)
 		cmocka_unit_test(http_1_0_is_served_and_closed),
 		cmocka_unit_test(a_response_that_breaks_off_is_visibly_cut),
 		cmocka_unit_test(continue_comes_before_the_body),
+		cmocka_unit_test(the_workload_itself_says_continue),
 		cmocka_unit_test(an_early_response_passes),
 		cmocka_unit_test(large_bodies_pass_both_ways_at_once),
 		cmocka_unit_test(chunked_uploads_pass),
