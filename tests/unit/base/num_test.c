@@ -106,13 +106,29 @@ static void test_durations(void **state)
 	assert_int_equal(ms, 3600000);
 }
 
+static void test_writing(void **state)
+{
+	static const struct {
+		uint64_t value;
+		const char *digits;
+	} cases[] = {
+		{0, "0"}, {9, "9"}, {10, "10"}, {404, "404"}, {UINT64_MAX, "18446744073709551615"}};
+
+	for (size_t i = 0; i < array_len(cases); i++) {
+		char digits[NUM_U64_DIGITS];
+		size_t n = num_put_u64(digits, cases[i].value);
+
+		assert_int_equal(n, strlen(cases[i].digits));
+		assert_memory_equal(digits, cases[i].digits, n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_decimal),
-		cmocka_unit_test(test_hexadecimal),
-		cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_decimal), cmocka_unit_test(test_hexadecimal),
+		cmocka_unit_test(test_sizes),	cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_writing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

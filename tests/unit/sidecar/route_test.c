@@ -47,6 +47,8 @@ static void paths_at_or_below_pass(void **state)
 	      "/oaic/%C3%A4", "/oaic/a%25", "/oaic/100%25", "/oaic/%23", "/oaic/a?b?c",
 	      "/oaic/a=b&c");
 	CHECK("/", 0, "/", "/a", "/?q", "/a/b/");
+	CHECK("/oaic/", 0, "/oaic", "/oaic/", "/oaic/v1", "/oaic?q");
+	CHECK("/oaic/", 403, "/", "/oai", "/oaicx", "/oaicx/");
 }
 
 static void paths_outside_are_forbidden(void **state)
