@@ -53,6 +53,26 @@ static int decode(struct http_text text, size_t *len)
 	}
 }
 
+/*
+ * Whether one of the two digits that follow an encoded percent sign is encoded itself: "%25%35c"
+ * is "%5c" to whoever decodes once, and a backslash to whoever decodes twice.
+ */
+static bool hides_digits(struct http_text rest)
+{
+	for (int i = 0; i < 2 && rest.len; i++) {
+		size_t len;
+		int value = decode(rest, &len);
+
+		if (value < 0 || hex_digit((char)value) < 0)
+			return false;
+		if (len > 1)
+			return true;
+		rest.data += len;
+		rest.len -= len;
+	}
+	return false;
+}
+
 /* First bytes that no UTF-8 has, or that begin an overlong form, which some decoders still read. */
 static bool is_overlong(int first, struct http_text rest)
 {
@@ -92,6 +112,8 @@ static const char *check_byte(int value, bool encoded, struct http_text rest)
 		return "a byte in the path that must be encoded";
 	if (encoded && is_overlong(value, rest))
 		return "an overlong encoding in the path";
+	if (encoded && value == '%' && hides_digits(rest))
+		return "an encoded percent sign before encoded digits in the path";
 	return NULL;
 }
 

@@ -66,7 +66,9 @@ static void ambiguous_targets_are_bad(void **state)
 	      "/w/a%2f..%2fb", "/w/..%2fx", "/w/%252e%252e", "/w/%25252e.", "/w/..;/x",
 	      "/w/..;a=b/x", "/w/%2e%2e;/x", "/w/%00", "/w/%0d%0a", "/w/%0A", "/w/%7f", "/w/%",
 	      "/w/%2", "/w/%zz", "/w/%c0%ae", "/w/%c0%af", "/w/%e0%80%ae", "/w/%f0%80%80%ae",
-	      "/w#x", "/w/x?y#z", "/w/\x01", "/w/\xc3\xa4", "/w/%255c", "http://h/w", "*", "w");
+	      "/w#x", "/w/x?y#z", "/w/\x01", "/w/\xc3\xa4", "/w/%255c", "http://h/w", "*", "w",
+	      "/w/%25%35c", "/w/%255%63", "/w/%25%2535c", "/w/%25%32e%25%32e");
+	CHECK("/w", 0, "/w/100%25", "/w/%25x", "/w/%25%25", "/w/%255x", "/w/%25%20");
 }
 
 static void empty_and_odd_forms_are_bad(void **state)
