@@ -45,7 +45,6 @@ struct app_options {
 	uint64_t stop_grace_ms;
 	uint32_t certificate_lifetime_s;
 	bool detach;
-	bool quiet; // no progress on standard error
 	/* Everything is ready: URLs are to be printed, and a detached process to let go. */
 	void (*ready)(void *owner, const struct app *app);
 	void *owner;
@@ -65,7 +64,6 @@ struct app_sidecar {
 	const struct plan_workload *plan; // NULL: the edge
 	struct sidecar process;
 	bool configured; // of the present process
-	bool drained;
 	int view;	  // folder
 	int ingress;	  // folder in it
 	int bridge;	  // listener
@@ -148,7 +146,6 @@ struct app {
 	struct loop_io log_io;
 
 	/* Control. */
-	int control_listener;
 	struct control_service *control;
 	struct grpc_call *stop_calls[APP_STOP_CALLS_MAX]; // answered when it is gone
 	size_t n_stop_calls;
@@ -229,7 +226,7 @@ int64_t app_wall_clock_ms(void);
 void app_secrets_check(struct app *app); // then app_prepare_start
 
 /* app_state.c */
-void app_progress(const struct app *app, const char *what, const char *whom);
+void app_progress(const char *what, const char *whom);
 void app_state_init(struct app *app);
 void app_start_all(struct app *app); // prepared: start everything
 void app_check_running(struct app *app);

@@ -143,7 +143,7 @@ static bool start(struct app_prepare *prepare, struct err *err)
 	auto_free char *log_name = xasprintf("%s.prepare", key);
 	prepare->name = xasprintf("prepare of workload %s", key);
 	prepare->log = log_writer_open(app->log_dir, log_name, err);
-	app_progress(app, "preparing workload", key);
+	app_progress("preparing workload", key);
 	return prepare->log && app_folders_layer(app, key, "prepare", err) &&
 	       sandbox_start(&prepare->sandbox, app->loop, app->sandbox_program,
 			     prepare->plan->prepare, prepare->log, &callbacks, prepare, err);

@@ -163,7 +163,6 @@ static bool make_plan(struct app *app, struct err *err)
 		.mounts = app->mounts,
 		.n_mounts = options->n_mounts,
 		.uids = app->uids,
-		.address = app->address,
 	};
 	app->plan = plan_new(&app->inputs, err);
 	return app->plan != NULL;

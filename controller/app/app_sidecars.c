@@ -155,10 +155,7 @@ static void on_event(void *owner, const sidecar_event *event)
 		if (sidecar->plan)
 			app_workload_ready(workload_of(sidecar), event->workload_ready->token);
 		break;
-	case CAPAKIT__SIDECAR__V1__EVENT__KIND_DRAINED:
-		sidecar->drained = true;
-		break;
-	default:
+	default: // Drained: workloads end when they like, so nothing waits for it
 		break;
 	}
 }

@@ -45,10 +45,9 @@ void app_check_running(struct app *app)
 	app->options->ready(app->options->owner, app);
 }
 
-void app_progress(const struct app *app, const char *what, const char *whom)
+void app_progress(const char *what, const char *whom)
 {
-	if (!app->options->quiet)
-		fprintf(stderr, "[i] %s [%s]\n", what, whom);
+	fprintf(stderr, "[i] %s [%s]\n", what, whom);
 }
 
 /* ---- stopping ---- */

@@ -254,7 +254,6 @@ struct plan *plan_new(const struct plan_inputs *inputs, struct err *err)
 	plan->inputs = inputs;
 	plan->trust_domain = name_trust_domain(inputs->app, inputs->run_id);
 	plan->edge_identity = name_identity(plan->trust_domain, NULL);
-	plan->edge_view = xasprintf("%s/edge", inputs->runtime_folder);
 	plan->n_workloads = inputs->manifest->n_workloads;
 	plan->edge_uid = inputs->uids ? inputs->uids[2 * plan->n_workloads] : 0;
 	plan->workloads = xcalloc(plan->n_workloads, sizeof(*plan->workloads));
@@ -290,6 +289,5 @@ void plan_free(struct plan **pointer)
 	free(plan->exposes);
 	free(plan->trust_domain);
 	free(plan->edge_identity);
-	free(plan->edge_view);
 	free(plan);
 }

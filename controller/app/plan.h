@@ -38,8 +38,6 @@ struct plan_inputs {
 	const struct plan_value *mounts; // values are real paths
 	size_t n_mounts;
 	const uid_t *uids; // as root: two for each workload, one for the edge; NULL: as a user
-	const char *address;
-	uint16_t port; // 0 until it is known
 };
 
 struct plan_connection {
@@ -86,7 +84,6 @@ struct plan {
 	const struct plan_inputs *inputs; // as given, the caller's
 	char *trust_domain;
 	char *edge_identity;
-	char *edge_view; // an empty folder
 	uid_t edge_uid;
 	struct plan_workload *workloads;
 	size_t n_workloads;

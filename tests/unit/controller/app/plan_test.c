@@ -76,7 +76,6 @@ static int set_up(void **unused)
 		.n_options = 1,
 		.mounts = &data,
 		.n_mounts = 1,
-		.address = "127.1.2.3",
 	};
 	return manifest == NULL;
 }
