@@ -42,7 +42,7 @@ static bool make_parts(struct app *app, struct err *err)
 		workload->app = app;
 		workload->plan = &plan->workloads[i];
 		init_sidecar(app, &workload->sidecar, workload->plan);
-		workload->log = log_writer_open(app->log_dir, workload->plan->manifest->key, err);
+		workload->log = log_writer_open(app->log_dir, workload->plan->name, err);
 		if (!workload->log)
 			return false;
 	}

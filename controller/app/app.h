@@ -112,6 +112,7 @@ struct app {
 	struct manifest *manifest;
 	struct toolchain toolchain;
 	struct registry registry;
+	struct plan_kit kit;
 	struct plan_inputs inputs;
 	struct plan *plan;
 	struct plan_value *mounts; // with real paths

@@ -29,7 +29,7 @@ struct app_prepare {
 
 static bool failed(struct app_prepare *prepare, struct err *err)
 {
-	app_fail(prepare->app, prepare->log, prepare->plan->manifest->key, err);
+	app_fail(prepare->app, prepare->log, prepare->plan->name, err);
 	return false;
 }
 
@@ -94,7 +94,7 @@ static void on_listener(void *owner, int fd)
 static bool publish(struct app_prepare *prepare, struct err *err)
 {
 	struct app *app = prepare->app;
-	auto_free char *folder = xasprintf("%s.prepare", prepare->plan->manifest->key);
+	auto_free char *folder = xasprintf("%s.prepare", prepare->plan->name);
 	auto_fd int staging =
 		path_open_beneath(app->run_dir, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, err);
 	return staging >= 0 &&
@@ -131,7 +131,7 @@ static const struct sandbox_callbacks callbacks = {.listener = on_listener, .end
 static bool start(struct app_prepare *prepare, struct err *err)
 {
 	struct app *app = prepare->app;
-	const char *key = prepare->plan->manifest->key;
+	const char *key = prepare->plan->name;
 	const struct manifest_phase *phase = &prepare->plan->manifest->phases[PHASE_PREPARE];
 	struct err registry;
 	if (phase->network.kind == NETWORK_REGISTRIES && !app->registry.host) {
@@ -161,7 +161,7 @@ void app_prepare_start(struct app *app)
 		*prepare = (struct app_prepare){.app = app, .index = i, .plan = plan};
 		app->n_preparing++;
 		if (!start(prepare, &err)) {
-			err_prefix(&err, "workload %s", plan->manifest->key);
+			err_prefix(&err, "workload %s", plan->name);
 			failed(prepare, &err);
 			return;
 		}

@@ -95,7 +95,7 @@ bool sidecar_add_principal(struct app *app, struct app_sidecar *sidecar, int kee
 	struct keeper_grant *grants = xcalloc(count + 1, sizeof(*grants));
 	for (size_t i = 0; i < count; i++) {
 		grants[i].name = plan->manifest->secrets[i];
-		grants[i].secret = (struct secret_ref){.kit = app->kit_identity,
+		grants[i].secret = (struct secret_ref){.kit = plan->kit->identity,
 						       .name = plan->manifest->secrets[i]};
 	}
 	bool ok =

@@ -142,13 +142,21 @@ static bool make_plan(struct app *app, struct err *err)
 	find_registry(app);
 	app->ca_bundle = find_ca_bundle();
 	app->kit_identity = kit_identity(app->manifest->name, app->source.kind, app->source.path);
-	app->inputs = (struct plan_inputs){
+	app->kit = (struct plan_kit){
 		.manifest = app->manifest,
-		.app = app->name,
-		.run_id = app->run_id,
-		.kit_identity = app->kit_identity,
+		.identity = app->kit_identity,
 		.snapshot = app->snapshot_path,
 		.snapshot_digest = app->snapshot_digest,
+		.options = options->options,
+		.n_options = options->n_options,
+		.mounts = app->mounts,
+		.n_mounts = options->n_mounts,
+	};
+	app->inputs = (struct plan_inputs){
+		.kits = &app->kit,
+		.n_kits = 1,
+		.app = app->name,
+		.run_id = app->run_id,
 		.runtime_folder = app->runtime_path,
 		.layers_folder = app->layers_path,
 		.run_folder = app->run_path,
@@ -158,10 +166,6 @@ static bool make_plan(struct app *app, struct err *err)
 		.registry_host = app->registry.host,
 		.registry_port = app->registry.port,
 		.ca_bundle = app->ca_bundle,
-		.options = options->options,
-		.n_options = options->n_options,
-		.mounts = app->mounts,
-		.n_mounts = options->n_mounts,
 		.uids = app->uids,
 	};
 	app->plan = plan_new(&app->inputs, err);

@@ -126,7 +126,7 @@ bool app_sidecars_open(struct app *app, struct err *err)
 
 static const char *label(const struct app_sidecar *sidecar)
 {
-	return sidecar->plan ? sidecar->plan->manifest->key : PLAN_EDGE_NAME;
+	return sidecar->plan ? sidecar->plan->name : PLAN_EDGE_NAME;
 }
 
 struct app_sidecar *app_sidecar_of(struct app *app, size_t index)

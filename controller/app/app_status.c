@@ -49,7 +49,7 @@ static void fill_workload(const struct app *app, const struct app_workload *work
 {
 	const struct manifest_workload *manifest = workload->plan->manifest;
 	capakit__control__v1__workload__init(message);
-	message->key = manifest->key;
+	message->key = workload->plan->name;
 	message->state = workload_state(app, workload);
 	message->sandbox_pid = workload->sandbox.pid;
 	message->sidecar_pid = workload->sidecar.process.pid;
@@ -66,10 +66,9 @@ static void fill_route(const struct app *app, const struct app_link *link, route
 {
 	const struct plan_link *plan = link->plan;
 	capakit__control__v1__route__init(message);
-	message->caller = plan->caller == PLAN_EDGE
-				  ? shared(PLAN_EDGE_NAME)
-				  : app->plan->workloads[plan->caller].manifest->key;
-	message->callee = app->plan->workloads[plan->callee].manifest->key;
+	message->caller = plan->caller == PLAN_EDGE ? shared(PLAN_EDGE_NAME)
+						    : app->plan->workloads[plan->caller].name;
+	message->callee = app->plan->workloads[plan->callee].name;
 	message->n_endpoints = plan->n_paths;
 	message->endpoints = (char **)(uintptr_t)plan->paths;
 	message->up = link->up;

@@ -19,7 +19,7 @@
 
 static const char *key_of(const struct app_workload *workload)
 {
-	return workload->plan->manifest->key;
+	return workload->plan->name;
 }
 
 int64_t app_wall_clock_ms(void)

@@ -19,16 +19,16 @@ static const char *chosen(const struct plan_value *values, size_t count, const c
 	return NULL;
 }
 
-const char *plan_option(const struct plan_inputs *inputs, const char *key)
+const char *plan_option(const struct plan_kit *kit, const char *key)
 {
-	const char *value = chosen(inputs->options, inputs->n_options, key);
-	const struct manifest_option *option = manifest_option(inputs->manifest, key);
+	const char *value = chosen(kit->options, kit->n_options, key);
+	const struct manifest_option *option = manifest_option(kit->manifest, key);
 	return value || !option ? value : option->default_value;
 }
 
-const char *plan_mount(const struct plan_inputs *inputs, const char *key)
+const char *plan_mount(const struct plan_kit *kit, const char *key)
 {
-	return chosen(inputs->mounts, inputs->n_mounts, key);
+	return chosen(kit->mounts, kit->n_mounts, key);
 }
 
 /* ERR_USAGE for a KEY that the Kit does not have. `keys` are those that it has. */
@@ -58,34 +58,34 @@ static bool unknown_mount(const struct manifest *manifest, const char *key, stru
 	return unknown("mount", key, keys, manifest->n_host_mounts, err);
 }
 
-static bool check_options(const struct plan_inputs *inputs, struct err *err)
+static bool check_options(const struct plan_kit *kit, struct err *err)
 {
-	for (size_t i = 0; i < inputs->n_options; i++) {
+	for (size_t i = 0; i < kit->n_options; i++) {
 		const struct manifest_option *option =
-			manifest_option(inputs->manifest, inputs->options[i].key);
+			manifest_option(kit->manifest, kit->options[i].key);
 		if (!option)
-			return unknown_option(inputs->manifest, inputs->options[i].key, err);
-		if (!manifest_option_accepts(option, inputs->options[i].value, err))
+			return unknown_option(kit->manifest, kit->options[i].key, err);
+		if (!manifest_option_accepts(option, kit->options[i].value, err))
 			return err_prefix(err, "--option %s", option->key);
 	}
-	for (size_t i = 0; i < inputs->manifest->n_options; i++) {
-		const char *key = inputs->manifest->options[i].key;
-		if (!plan_option(inputs, key))
+	for (size_t i = 0; i < kit->manifest->n_options; i++) {
+		const char *key = kit->manifest->options[i].key;
+		if (!plan_option(kit, key))
 			return err_set(err, ERR_USAGE,
 				       "option %s has no value; give --option %s=VALUE", key, key);
 	}
 	return true;
 }
 
-static bool check_mounts(const struct plan_inputs *inputs, struct err *err)
+static bool check_mounts(const struct plan_kit *kit, struct err *err)
 {
-	const struct manifest *manifest = inputs->manifest;
-	for (size_t i = 0; i < inputs->n_mounts; i++)
-		if (!manifest_host_mount(manifest, inputs->mounts[i].key))
-			return unknown_mount(manifest, inputs->mounts[i].key, err);
+	const struct manifest *manifest = kit->manifest;
+	for (size_t i = 0; i < kit->n_mounts; i++)
+		if (!manifest_host_mount(manifest, kit->mounts[i].key))
+			return unknown_mount(manifest, kit->mounts[i].key, err);
 	for (size_t i = 0; i < manifest->n_host_mounts; i++) {
 		const struct manifest_host_mount *mount = &manifest->host_mounts[i];
-		if (!plan_mount(inputs, mount->key))
+		if (!plan_mount(kit, mount->key))
 			return err_set(err, ERR_USAGE,
 				       "mount %s is not bound (%s); give --mount %s=PATH",
 				       mount->key, mount->usage ? mount->usage : "no usage said",
@@ -94,10 +94,11 @@ static bool check_mounts(const struct plan_inputs *inputs, struct err *err)
 	return true;
 }
 
-static size_t workload_index(const struct plan *plan, const char *key)
+static size_t workload_index(const struct plan *plan, const struct plan_kit *kit, const char *key)
 {
 	size_t i = 0;
-	while (i < plan->n_workloads && !str_eq(plan->workloads[i].manifest->key, key))
+	while (i < plan->n_workloads &&
+	       !(plan->workloads[i].kit == kit && str_eq(plan->workloads[i].manifest->key, key)))
 		i++;
 	return i;
 }
@@ -108,12 +109,11 @@ static size_t find_or_add_link(struct plan *plan, size_t caller, size_t callee)
 		if (plan->links[i].caller == caller && plan->links[i].callee == callee)
 			return i;
 	plan->links = xreallocarray(plan->links, plan->n_links + 1, sizeof(*plan->links));
-	const char *from =
-		caller == PLAN_EDGE ? PLAN_EDGE_NAME : plan->workloads[caller].manifest->key;
+	const char *from = caller == PLAN_EDGE ? PLAN_EDGE_NAME : plan->workloads[caller].name;
 	plan->links[plan->n_links] = (struct plan_link){
 		.caller = caller,
 		.callee = callee,
-		.name = xasprintf("%s>%s", from, plan->workloads[callee].manifest->key),
+		.name = xasprintf("%s>%s", from, plan->workloads[callee].name),
 	};
 	return plan->n_links++;
 }
@@ -131,7 +131,7 @@ static void add_connection(struct plan *plan, size_t caller,
 			   const struct manifest_connection *connection, const char *path)
 {
 	struct plan_workload *workload = &plan->workloads[caller];
-	size_t callee = workload_index(plan, connection->workload);
+	size_t callee = workload_index(plan, workload->kit, connection->workload);
 	size_t link = find_or_add_link(plan, caller, callee);
 	const struct manifest_endpoint *endpoint =
 		manifest_endpoint(plan->workloads[callee].manifest, path);
@@ -150,11 +150,15 @@ static void add_connection(struct plan *plan, size_t caller,
 	workload->n_connections++;
 }
 
-static void add_workload(struct plan *plan, size_t i)
+static void add_workload(struct plan *plan, const struct plan_kit *kit,
+			 const struct manifest_workload *manifest)
 {
 	const struct plan_inputs *inputs = plan->inputs;
+	size_t i = plan->n_workloads++;
 	struct plan_workload *workload = &plan->workloads[i];
-	workload->manifest = &inputs->manifest->workloads[i];
+	workload->kit = kit;
+	workload->manifest = manifest;
+	workload->name = xstrdup(manifest->key);
 	workload->identity = name_identity(plan->trust_domain, workload->manifest->key);
 	/* Numbered, not named: the path must fit into a socket's address. */
 	workload->view = xasprintf("%s/%zu", inputs->runtime_folder, i);
@@ -175,7 +179,7 @@ static void add_connections(struct plan *plan, size_t i)
 
 static void add_expose(struct plan *plan, const struct manifest_expose *expose)
 {
-	size_t callee = workload_index(plan, expose->target);
+	size_t callee = workload_index(plan, &plan->inputs->kits[0], expose->target);
 	size_t link = find_or_add_link(plan, PLAN_EDGE, callee);
 	for (size_t i = 0; i < expose->n_routes; i++) {
 		const struct manifest_endpoint *endpoint = manifest_endpoint(
@@ -203,8 +207,8 @@ static void compute_layer_key(const struct plan *plan, struct plan_workload *wor
 	for (size_t i = 0; i < policy->n_env; i++)
 		env[i] = xasprintf("%s=%s", policy->env[i].name, policy->env[i].value);
 	struct layer_inputs inputs = {
-		.kit_identity = plan->inputs->kit_identity,
-		.snapshot = plan->inputs->snapshot_digest,
+		.kit_identity = workload->kit->identity,
+		.snapshot = workload->kit->snapshot_digest,
 		.workload = workload->manifest->key,
 		.toolchain = plan->inputs->toolchain_id,
 		.network = policy->network_reason,
@@ -232,31 +236,49 @@ static bool add_policies(struct plan *plan, struct plan_workload *workload, stru
 
 static bool build(struct plan *plan, struct err *err)
 {
-	const struct manifest *manifest = plan->inputs->manifest;
-	for (size_t i = 0; i < plan->n_workloads; i++)
-		add_workload(plan, i);
+	const struct manifest *exposing = plan->inputs->kits[0].manifest;
+	for (size_t k = 0; k < plan->inputs->n_kits; k++)
+		for (size_t w = 0; w < plan->inputs->kits[k].manifest->n_workloads; w++)
+			add_workload(plan, &plan->inputs->kits[k],
+				     &plan->inputs->kits[k].manifest->workloads[w]);
 	for (size_t i = 0; i < plan->n_workloads; i++)
 		add_connections(plan, i);
-	for (size_t i = 0; i < manifest->n_exposes; i++)
-		add_expose(plan, &manifest->exposes[i]);
+	for (size_t i = 0; i < exposing->n_exposes; i++)
+		add_expose(plan, &exposing->exposes[i]);
 	for (size_t i = 0; i < plan->n_workloads; i++)
 		if (!add_policies(plan, &plan->workloads[i], err))
-			return err_prefix(err, "workload %s", plan->workloads[i].manifest->key);
+			return err_prefix(err, "workload %s", plan->workloads[i].name);
+	return true;
+}
+
+static size_t count_workloads(const struct plan_inputs *inputs)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < inputs->n_kits; i++)
+		count += inputs->kits[i].manifest->n_workloads;
+	return count;
+}
+
+static bool check_kits(const struct plan_inputs *inputs, struct err *err)
+{
+	for (size_t i = 0; i < inputs->n_kits; i++)
+		if (!plan_supported(inputs->kits[i].manifest, err) ||
+		    !check_options(&inputs->kits[i], err) || !check_mounts(&inputs->kits[i], err))
+			return false;
 	return true;
 }
 
 struct plan *plan_new(const struct plan_inputs *inputs, struct err *err)
 {
-	if (!plan_supported(inputs->manifest, err) || !check_options(inputs, err) ||
-	    !check_mounts(inputs, err))
+	if (!check_kits(inputs, err))
 		return NULL;
 	struct plan *plan = xcalloc(1, sizeof(*plan));
 	plan->inputs = inputs;
 	plan->trust_domain = name_trust_domain(inputs->app, inputs->run_id);
 	plan->edge_identity = name_identity(plan->trust_domain, NULL);
-	plan->n_workloads = inputs->manifest->n_workloads;
-	plan->edge_uid = inputs->uids ? inputs->uids[2 * plan->n_workloads] : 0;
-	plan->workloads = xcalloc(plan->n_workloads, sizeof(*plan->workloads));
+	size_t count = count_workloads(inputs);
+	plan->edge_uid = inputs->uids ? inputs->uids[2 * count] : 0;
+	plan->workloads = xcalloc(count, sizeof(*plan->workloads));
 	if (!build(plan, err))
 		plan_free(&plan);
 	return plan;
@@ -267,6 +289,7 @@ static void free_workload(struct plan_workload *workload)
 	for (size_t i = 0; i < workload->n_connections; i++)
 		free(workload->connections[i].socket);
 	free(workload->connections);
+	free(workload->name);
 	free(workload->identity);
 	free(workload->view);
 	policy_free(&workload->prepare);

@@ -17,13 +17,23 @@ struct plan_value { // --option KEY=VALUE or --mount KEY=PATH
 	char *value;
 };
 
-struct plan_inputs {
+/* One Kit of the app: the one that was started, and each dependency at its place in the tree. */
+struct plan_kit {
 	const struct manifest *manifest;
-	const char *app;	  // name of the app
-	const char *run_id;	  // of this run
-	const char *kit_identity; // what its secrets belong to
-	const char *snapshot;	  // folder of the snapshot
+	const char *identity; // what its secrets belong to
+	const char *snapshot; // folder
 	const char *snapshot_digest;
+	const struct plan_value *options;
+	size_t n_options;
+	const struct plan_value *mounts; // values are real paths
+	size_t n_mounts;
+};
+
+struct plan_inputs {
+	const struct plan_kit *kits; // the first is the one that was started
+	size_t n_kits;
+	const char *app;	    // name of the app
+	const char *run_id;	    // of this run
 	const char *runtime_folder; // of this app: views
 	const char *layers_folder;  // of prepared layers
 	const char *run_folder;	    // throwaway layers of this run
@@ -33,11 +43,7 @@ struct plan_inputs {
 	const char *registry_host;
 	uint16_t registry_port;
 	const char *ca_bundle; // certificates that the host trusts
-	const struct plan_value *options;
-	size_t n_options;
-	const struct plan_value *mounts; // values are real paths
-	size_t n_mounts;
-	const uid_t *uids; // as root: two for each workload, one for the edge; NULL: as a user
+	const uid_t *uids;     // as root: two for each workload, one for the edge; NULL: as a user
 };
 
 struct plan_connection {
@@ -49,7 +55,9 @@ struct plan_connection {
 };
 
 struct plan_workload {
+	const struct plan_kit *kit;
 	const struct manifest_workload *manifest;
+	char *name; // unique in the app: its key
 	char *identity;
 	char *view;	   // folder
 	uid_t sidecar_uid; // 0: not root
@@ -61,7 +69,7 @@ struct plan_workload {
 	struct policy *start;
 };
 
-#define PLAN_EDGE ((size_t)-1)   // as caller of a link
+#define PLAN_EDGE ((size_t)-1) // as caller of a link
 #define PLAN_EDGE_NAME "@edge" // no workload can be called so
 
 struct plan_link {
@@ -100,7 +108,7 @@ void plan_free(struct plan **plan);
 /* What a manifest says that this version cannot run; false with the first such thing by name. */
 must_check bool plan_supported(const struct manifest *manifest, struct err *err);
 
-/* The value of an option: what the person chose, else its default. Never NULL after plan_new. */
-const char *plan_option(const struct plan_inputs *inputs, const char *key);
+/* The value of an option: what was chosen, else its default. Never NULL after plan_new. */
+const char *plan_option(const struct plan_kit *kit, const char *key);
 /* The path bound to a host mount, or NULL. */
-const char *plan_mount(const struct plan_inputs *inputs, const char *key);
+const char *plan_mount(const struct plan_kit *kit, const char *key);

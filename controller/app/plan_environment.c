@@ -9,14 +9,14 @@
 
 #define CONTRACT "the Kit contract"
 
-void plan_environment_common(const struct plan_inputs *inputs, const struct manifest_phase *phase,
+void plan_environment_common(const struct plan_kit *kit, const struct manifest_phase *phase,
 			     struct policy *policy)
 {
 	policy_set_env(policy, "PATH", PLAN_TOOLCHAIN ":/usr/local/bin:/usr/bin:/bin",
 		       "the toolchain first, then the host's programs");
 	for (size_t i = 0; i < phase->n_env; i++) {
 		const struct manifest_env *env = &phase->env[i];
-		const char *value = env->option ? plan_option(inputs, env->option) : env->value;
+		const char *value = env->option ? plan_option(kit, env->option) : env->value;
 		policy_set_env(policy, env->name, value ? value : "", "set by the manifest");
 	}
 }

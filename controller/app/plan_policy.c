@@ -39,9 +39,9 @@ static void add_workload_folder(const struct plan_inputs *inputs,
 				bool with_layer, struct policy *policy)
 {
 	auto_free char *target = below(KIT, workload->manifest->root);
-	auto_free char *source = below(inputs->snapshot, workload->manifest->root);
+	auto_free char *source = below(workload->kit->snapshot, workload->manifest->root);
 	auto_free char *layer = xasprintf("%s/%s", inputs->layers_folder, workload->layer);
-	auto_free char *own = plan_layer_folder(inputs, workload->manifest->key, phase);
+	auto_free char *own = plan_layer_folder(inputs, workload->name, phase);
 	auto_free char *upper = xasprintf("%s/upper", own);
 	auto_free char *work = xasprintf("%s/work", own);
 	const char *lowers[] = {layer, source};
@@ -71,9 +71,9 @@ static struct policy *new_policy(const struct plan *plan, const struct plan_work
 	policy_add_bind(policy, inputs->bun, PLAN_TOOLCHAIN "/bun", POLICY_EXECUTABLE,
 			"the toolchain");
 	policy_add_symlink(policy, PLAN_TOOLCHAIN "/bunx", "bun", "the toolchain");
-	policy_add_bind(policy, inputs->snapshot, KIT, POLICY_EXECUTABLE | POLICY_IDMAP,
+	policy_add_bind(policy, workload->kit->snapshot, KIT, POLICY_EXECUTABLE | POLICY_IDMAP,
 			"the Kit as it was at `up`");
-	plan_environment_common(inputs, phase, policy);
+	plan_environment_common(workload->kit, phase, policy);
 	add_command(phase, policy);
 	return take_ptr(&policy);
 }
@@ -108,15 +108,14 @@ static void add_view(const struct plan_workload *workload, struct policy *policy
 			"where it makes the socket that it serves on");
 }
 
-static void add_mounts(const struct plan_inputs *inputs, const struct manifest_workload *workload,
-		       struct policy *policy)
+static void add_mounts(const struct plan_workload *workload, struct policy *policy)
 {
-	for (size_t i = 0; i < workload->n_mounts; i++) {
-		const struct manifest_mount_use *use = &workload->mounts[i];
+	for (size_t i = 0; i < workload->manifest->n_mounts; i++) {
+		const struct manifest_mount_use *use = &workload->manifest->mounts[i];
 		auto_free char *target = xasprintf(PLAN_MOUNTS "/%s", use->mount);
 		auto_free char *reason = xasprintf("bound with --mount %s", use->mount);
 		int writable = use->access == ACCESS_READ_WRITE ? POLICY_WRITABLE : 0;
-		policy_add_bind(policy, plan_mount(inputs, use->mount), target,
+		policy_add_bind(policy, plan_mount(workload->kit, use->mount), target,
 				writable | POLICY_EXECUTABLE | POLICY_IDMAP, reason);
 	}
 }
@@ -130,7 +129,7 @@ struct policy *plan_policy_start(const struct plan *plan, const struct plan_work
 		return NULL;
 	add_workload_folder(plan->inputs, workload, "start", workload->prepare != NULL, policy);
 	add_view(workload, policy);
-	add_mounts(plan->inputs, workload->manifest, policy);
+	add_mounts(workload, policy);
 	plan_environment_start(plan, workload, policy);
 	policy->network =
 		phase->network.kind == NETWORK_LOOPBACK ? POLICY_NET_LOOPBACK : POLICY_NET_NONE;

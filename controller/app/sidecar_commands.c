@@ -52,7 +52,7 @@ static bool send_workload(struct app_sidecar *sidecar, struct err *err)
 		list[i] = &endpoints[i];
 	}
 	Capakit__Sidecar__V1__ServeWorkload serve = CAPAKIT__SIDECAR__V1__SERVE_WORKLOAD__INIT;
-	serve.workload = manifest->key;
+	serve.workload = sidecar->plan->name;
 	serve.n_endpoints = manifest->n_endpoints;
 	serve.endpoints = list;
 	sidecar_command command = COMMAND(SERVE_WORKLOAD, serve_workload, &serve);
@@ -75,7 +75,7 @@ static bool send_connection(struct app *app, struct app_sidecar *sidecar, size_t
 	Capakit__Sidecar__V1__Endpoint endpoint;
 	Capakit__Sidecar__V1__AddConnection add = CAPAKIT__SIDECAR__V1__ADD_CONNECTION__INIT;
 	fill_endpoint(&endpoint, plan->endpoint);
-	add.workload = app->plan->workloads[plan->callee].manifest->key;
+	add.workload = app->plan->workloads[plan->callee].name;
 	add.endpoint = &endpoint;
 	add.link = app->plan->links[plan->link].name;
 	add.timeout_ms = plan->timeout_ms;
@@ -90,7 +90,7 @@ static void fill_expose(Capakit__Sidecar__V1__Expose *message, const struct app 
 	message->public_path = expose->route->public_path;
 	message->endpoint_path = expose->endpoint->path;
 	message->link = app->plan->links[expose->link].name;
-	message->workload = app->plan->workloads[expose->callee].manifest->key;
+	message->workload = app->plan->workloads[expose->callee].name;
 	message->protocol = (char *)(uintptr_t)manifest_protocol_name(expose->endpoint->protocol);
 	message->allow_origins = expose->manifest->allow_origins;
 	message->n_allow_origins = expose->manifest->n_allow_origins;
@@ -144,7 +144,7 @@ bool sidecar_configure(struct app *app, struct app_sidecar *sidecar, struct err 
 				      app->plan->edge_identity, PLAN_EDGE_NAME, err) &&
 		       send_edge(app, err);
 	if (!send_configure(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__WORKLOAD,
-			    sidecar->plan->identity, sidecar->plan->manifest->key, err) ||
+			    sidecar->plan->identity, sidecar->plan->name, err) ||
 	    !send_workload(sidecar, err) || !send_bridge(sidecar, err))
 		return false;
 	for (size_t i = 0; i < sidecar->plan->n_connections; i++)

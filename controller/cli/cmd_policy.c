@@ -92,9 +92,9 @@ static bool print_plan(const struct show *show, const struct plan *plan, struct 
 	bool first = true;
 	for (size_t i = 0; i < plan->n_workloads; i++) {
 		const struct plan_workload *workload = &plan->workloads[i];
-		const char *key = workload->manifest->key;
-		print_phase(show, &(struct phase_view){key, "prepare", workload->prepare}, &first);
-		print_phase(show, &(struct phase_view){key, "start", workload->start}, &first);
+		const char *name = workload->name;
+		print_phase(show, &(struct phase_view){name, "prepare", workload->prepare}, &first);
+		print_phase(show, &(struct phase_view){name, "start", workload->start}, &first);
 	}
 	if (first)
 		return err_set(err, ERR_USAGE, "the Kit has no workload %s", show->workload);

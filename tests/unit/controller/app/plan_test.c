@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "controller/app/plan.h"
 
-static const char kit[] =
+static const char manifest_text[] =
 	"version: '1'\n"
 	"name: kit\n"
 	"options:\n"
@@ -48,22 +48,32 @@ static const char kit[] =
 static struct manifest *manifest;
 static const struct plan_value size = {(char[]){"size"}, (char[]){"3"}};
 static const struct plan_value data = {(char[]){"my-data"}, (char[]){"/srv/data"}};
+static struct plan_kit kit;
 static struct plan_inputs inputs;
 
 static int set_up(void **unused)
 {
 	struct manifest_problems problems;
 	manifest_problems_init(&problems);
-	manifest = manifest_parse(kit, sizeof(kit) - 1, "capability.yml", &problems);
+	manifest = manifest_parse(manifest_text, sizeof(manifest_text) - 1, "capability.yml",
+				  &problems);
 	manifest_problems_print(stderr, &problems);
 	manifest_problems_free(&problems);
-	inputs = (struct plan_inputs){
+	kit = (struct plan_kit){
 		.manifest = manifest,
-		.app = "app",
-		.run_id = "0011223344556677",
-		.kit_identity = "kit@1",
+		.identity = "kit@1",
 		.snapshot = "/state/snapshots/s",
 		.snapshot_digest = "s",
+		.options = &size,
+		.n_options = 1,
+		.mounts = &data,
+		.n_mounts = 1,
+	};
+	inputs = (struct plan_inputs){
+		.kits = &kit,
+		.n_kits = 1,
+		.app = "app",
+		.run_id = "0011223344556677",
 		.runtime_folder = "/run/a",
 		.layers_folder = "/state/layers",
 		.run_folder = "/state/runs/r",
@@ -72,10 +82,6 @@ static int set_up(void **unused)
 		.registry_url = "https://packages.example.org/",
 		.registry_host = "packages.example.org",
 		.registry_port = 443,
-		.options = &size,
-		.n_options = 1,
-		.mounts = &data,
-		.n_mounts = 1,
 	};
 	return manifest == NULL;
 }
@@ -244,18 +250,18 @@ static void options_and_mounts_are_checked(void **unused)
 {
 	struct plan_value bad = {(char[]){"size"}, (char[]){"many"}};
 	struct plan_value unknown = {(char[]){"colour"}, (char[]){"red"}};
-	inputs.n_options = 0;
+	kit.n_options = 0;
 	refused(ERR_USAGE, "--option size=VALUE");
-	inputs.n_options = 1;
-	inputs.options = &bad;
+	kit.n_options = 1;
+	kit.options = &bad;
 	refused(ERR_USAGE, "--option size");
-	inputs.options = &unknown;
+	kit.options = &unknown;
 	refused(ERR_USAGE, "colour");
-	inputs.options = &size;
-	inputs.n_mounts = 0;
+	kit.options = &size;
+	kit.n_mounts = 0;
 	refused(ERR_USAGE, "--mount my-data=PATH");
-	inputs.n_mounts = 1;
-	inputs.mounts = &unknown;
+	kit.n_mounts = 1;
+	kit.mounts = &unknown;
 	refused(ERR_USAGE, "colour");
 }
 
