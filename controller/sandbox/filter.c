@@ -33,14 +33,16 @@ bool filter_install_launcher(struct err *err)
 	return install(filter_of_launcher, array_len(filter_of_launcher), err);
 }
 
-/* The list of calls comes last, since it refuses seccomp(2) itself. */
-bool filter_install(const struct policy *policy, struct err *err)
+bool filter_install_arguments(const struct policy *policy, struct err *err)
 {
-	bool none = policy->network == POLICY_NET_NONE;
+	return policy->network == POLICY_NET_NONE
+		       ? install(filter_of_arguments_none, array_len(filter_of_arguments_none), err)
+		       : install(filter_of_arguments_inet, array_len(filter_of_arguments_inet),
+				 err);
+}
 
-	if (none && !install(filter_of_arguments_none, array_len(filter_of_arguments_none), err))
-		return false;
-	if (!none && !install(filter_of_arguments_inet, array_len(filter_of_arguments_inet), err))
-		return false;
+/* The list of calls comes last, since it refuses seccomp(2) itself. */
+bool filter_install_calls(const struct policy *policy, struct err *err)
+{
 	return install(filter_of_calls, array_len(filter_of_calls), err);
 }

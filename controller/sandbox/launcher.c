@@ -37,9 +37,9 @@ static bool leave_root(const struct policy *policy, struct err *err)
 /* Changing the user forgets the parent death signal, so it is set again. */
 static bool confine(pid_t parent, struct err *err)
 {
-	if (!privileges_keep_none(err))
+	if (!privileges_keep_none(err) || !privileges_forbid_new(err) || !privileges_hide(err))
 		return false;
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_sys(err, errno, "setting the parent death signal");
 	if (getppid() != parent)
 		return err_set(err, ERR_CLOSED, "the process that started this sandbox is gone");
@@ -80,7 +80,7 @@ int launcher_run(const struct policy *policy, struct err *err)
 		return -1;
 	}
 	init_block_signals();
-	pid_t child = namespaces_fork(policy, err);
+	pid_t child = namespaces_fork(namespaces_of(policy), err);
 	if (child < 0)
 		return -1;
 	if (child == 0) {

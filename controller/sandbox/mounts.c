@@ -108,7 +108,7 @@ static bool make_dir(struct root *root, const struct policy_mount *mount, struct
 	return true;
 }
 
-static bool make(struct root *root, const struct policy_mount *mount, struct err *err)
+bool mounts_make_one(struct root *root, const struct policy_mount *mount, struct err *err)
 {
 	switch (mount->kind) {
 	case POLICY_MOUNT_BIND:
@@ -134,7 +134,7 @@ static bool make(struct root *root, const struct policy_mount *mount, struct err
 bool mounts_make(struct root *root, const struct policy *policy, struct err *err)
 {
 	for (size_t i = 0; i < policy->n_mounts; i++)
-		if (!make(root, &policy->mounts[i], err))
+		if (!mounts_make_one(root, &policy->mounts[i], err))
 			return false;
 	return true;
 }

@@ -73,14 +73,18 @@ bool namespaces_refused(int errnum, const char *doing, struct err *err)
 	return err_sys(err, errnum, "%s", doing);
 }
 
-pid_t namespaces_fork(const struct policy *policy, struct err *err)
+unsigned long namespaces_of(const struct policy *policy)
 {
-	unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
-			      CLONE_NEWUTS | CLONE_NEWCGROUP;
+	const unsigned long always = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
+				     CLONE_NEWUTS | CLONE_NEWCGROUP;
 
-	if (!policy_is_root_mode(policy))
-		flags |= CLONE_NEWUSER;
-	long pid = syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
+	return policy_is_root_mode(policy) ? always : always | CLONE_NEWUSER;
+}
+
+pid_t namespaces_fork(unsigned long kinds, struct err *err)
+{
+	long pid = syscall(SYS_clone, kinds | SIGCHLD, 0, 0, 0, 0);
+
 	if (pid < 0)
 		namespaces_refused(errno, "making the sandbox's namespaces", err);
 	return (pid_t)pid;

@@ -48,8 +48,11 @@ bool namespaces_refused(int errnum, const char *doing, struct err *err);
 /* Whether the caller may make this sandbox: root with a host user, anybody else without. */
 must_check bool namespaces_check_caller(const struct policy *policy, struct err *err);
 
-/* fork(2) into new namespaces of every kind (in root mode the user namespace comes later). */
-pid_t namespaces_fork(const struct policy *policy, struct err *err);
+/* CLONE_NEW*: of every kind, but in root mode the user namespace comes later. */
+unsigned long namespaces_of(const struct policy *policy);
+
+/* fork(2) into new namespaces of these kinds. */
+pid_t namespaces_fork(unsigned long kinds, struct err *err);
 
 /*
  * The launcher's half: writes the id maps of process `pid` and says so over `sync`; in root mode
@@ -115,6 +118,8 @@ must_check bool root_enter(struct root *root, struct err *err);
 /* ---- mounts.c, tree.c, overlay.c, devices.c, proc.c, idmap.c: what is in the root */
 
 must_check bool mounts_make(struct root *root, const struct policy *policy, struct err *err);
+must_check bool mounts_make_one(struct root *root, const struct policy_mount *mount,
+				struct err *err);
 
 /* A detached copy of what `fd` refers to, with all mounts below it. */
 int tree_clone(int fd, const char *path, struct err *err);
@@ -133,6 +138,11 @@ int tree_new(const char *type, const struct tree_option *options, unsigned attri
 
 must_check bool overlay_make(struct root *root, const struct policy_mount *mount, struct err *err);
 must_check bool devices_make(struct root *root, const struct policy_mount *mount, struct err *err);
+
+/* A /proc of its own, without more (proc_attach: the mount, which the caller closes); what it tells
+ * and what can be written in it covered; all of that, and no user namespaces below this one. */
+int proc_attach(struct root *root, const struct policy_mount *mount, struct err *err);
+must_check bool proc_cover(struct root *root, int proc, struct err *err);
 must_check bool proc_make(struct root *root, const struct policy_mount *mount, struct err *err);
 
 /* A detached copy of the host's /dev/null, for masking files. */
@@ -145,10 +155,15 @@ must_check bool idmap_apply(struct root *root, int mount, int source, const char
 /* ---- privileges.c */
 must_check bool privileges_limit_resources(const struct policy *policy, struct err *err);
 
-/* No capability left and no_new_privs; privileges_drop() also makes sure that none can come back.
- */
+/* No capability left; and no program file may give more (no_new_privs). */
 must_check bool privileges_keep_none(struct err *err);
+must_check bool privileges_forbid_new(struct err *err);
+
+/* As privileges_keep_none, and none can come back: no bounding set, securebits locked. */
 must_check bool privileges_drop(struct err *err);
+
+/* Nobody inside may look into this process, or through its links in /proc. */
+must_check bool privileges_hide(struct err *err);
 
 /* Dies with `parent`, whose pidfd tells whether it is dead already. */
 must_check bool privileges_die_with(int parent_pidfd, struct err *err);
@@ -158,12 +173,14 @@ must_check bool landlock_restrict(const struct policy *policy, struct err *err);
 
 /* ---- filter.c */
 must_check bool filter_install_launcher(struct err *err);
-must_check bool filter_install(const struct policy *policy, struct err *err);
+/* The two programs, in the order in which they have to be installed: the second refuses more. */
+must_check bool filter_install_arguments(const struct policy *policy, struct err *err);
+must_check bool filter_install_calls(const struct policy *policy, struct err *err);
 
 /* ---- init.c */
 _Noreturn void init_run(const struct policy *policy);
 
-/* Waits for `child` to end, passes SIGTERM, SIGINT and SIGHUP on to it, SANDBOX_KILL as SIGKILL; its
- * exit status. */
+/* Waits for `child` to end, passes SIGTERM, SIGINT and SIGHUP on to it, SANDBOX_KILL as SIGKILL;
+ * its exit status. */
 int init_wait(pid_t child);
 void init_block_signals(void);

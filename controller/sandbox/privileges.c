@@ -67,6 +67,11 @@ bool privileges_keep_none(struct err *err)
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
 	    syscall(SYS_capset, &header, none) < 0)
 		return err_sys(err, errno, "dropping all capabilities");
+	return true;
+}
+
+bool privileges_forbid_new(struct err *err)
+{
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_sys(err, errno, "forbidding new privileges");
 	return true;
@@ -79,6 +84,11 @@ bool privileges_drop(struct err *err)
 	if (!lock_securebits())
 		return err_sys(err, errno, "locking the securebits");
 	return privileges_keep_none(err);
+}
+
+bool privileges_hide(struct err *err)
+{
+	return prctl(PR_SET_DUMPABLE, 0) == 0 || err_sys(err, errno, "forbidding dumps");
 }
 
 bool privileges_die_with(int parent_pidfd, struct err *err)

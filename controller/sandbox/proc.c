@@ -94,17 +94,28 @@ static bool forbid_namespaces(struct root *root, int proc, struct err *err)
 	return root->proc >= 0;
 }
 
-bool proc_make(struct root *root, const struct policy_mount *mount, struct err *err)
+int proc_attach(struct root *root, const struct policy_mount *mount, struct err *err)
 {
 	auto_fd int target = root_folder(root, mount->target, err);
 
 	if (target < 0)
-		return false;
+		return -1;
 	auto_fd int proc = mount_proc(err);
 	if (proc < 0 || !root_attach(root, proc, target, false, mount->target, err))
-		return false;
+		return -1;
 	root->has_proc = true;
-	return forbid_namespaces(root, proc, err) && mask_files(root, proc, err) &&
-	       mask_folders(root, proc, err) &&
-	       tree_restrict(proc, MOUNT_ATTR_RDONLY, false, mount->target, err);
+	return take_fd(&proc);
+}
+
+bool proc_cover(struct root *root, int proc, struct err *err)
+{
+	return mask_files(root, proc, err) && mask_folders(root, proc, err) &&
+	       tree_restrict(proc, MOUNT_ATTR_RDONLY, false, "/proc", err);
+}
+
+bool proc_make(struct root *root, const struct policy_mount *mount, struct err *err)
+{
+	auto_fd int proc = proc_attach(root, mount, err);
+
+	return proc >= 0 && forbid_namespaces(root, proc, err) && proc_cover(root, proc, err);
 }

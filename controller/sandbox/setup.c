@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -55,16 +54,13 @@ static bool go_to_work(const struct policy *policy, struct err *err)
 	return true;
 }
 
-/* Not dumpable: nobody inside may look into process 1 or through its links in /proc. */
 static bool close_the_door(const struct policy *policy, int launcher, int launcher_pidfd,
 			   struct err *err)
 {
-	if (!privileges_drop(err) || !landlock_restrict(policy, err))
-		return false;
-	if (prctl(PR_SET_DUMPABLE, 0) < 0)
-		return err_sys(err, errno, "forbidding dumps");
-	return privileges_die_with(launcher_pidfd, err) && filter_install(policy, err) &&
-	       namespaces_await_launcher(launcher, err);
+	return privileges_drop(err) && privileges_forbid_new(err) &&
+	       landlock_restrict(policy, err) && privileges_hide(err) &&
+	       privileges_die_with(launcher_pidfd, err) && filter_install_arguments(policy, err) &&
+	       filter_install_calls(policy, err) && namespaces_await_launcher(launcher, err);
 }
 
 static bool set_up(const struct policy *policy, int launcher, int launcher_pidfd, struct err *err)
