@@ -2,27 +2,12 @@
 /*
  * capakit-sandbox with layers left out, for showing that an attack succeeds where nothing stops it,
  * and what each layer holds by itself. It is made of the product's own parts; the product has no
- * such switch.
+ * such switch. The policy decides what a layer does, the list which of them are there:
  *
  *   attack-layers --policy FILE (--with LAYER,... | --without LAYER,...) [-- COMMAND...]
  *
- * `--with none` is all off, `--without none` all on. The layers:
- *   user                     namespace and identity: as root the policy's host user in a user
- * namespace (without it: root), as an ordinary user a user namespace. Such a user can have no other
- * namespace without this one. mount pid net ipc uts cgroup   the other namespaces root the policy's
- * root in place of the host's, with all read-only and nosuid flags of its mounts. Needs `mount`;
- * without `pid` its /proc is the host's. covers                   /proc read-only, with what tells
- * too much covered. Needs `root`. no-user-namespaces       user.max_user_namespaces=0 inside
- *   capabilities             none in any set, locked securebits
- *   no-new-privileges        implied by the next three, since the kernel asks for it
- *   landlock arguments calls Landlock; the two filter programs. Each ends foreign ABIs.
- *   hidden                   process 1 is not dumpable
- *   limits session descriptors environment   rlimits, setsid(2), all but 0 to 2 closed, the
- * policy's variables
- *
- * Without `root` the command and its folder are the host's; Landlock then lets write to those of
- * the policy's writable targets that the host has. Exit status and messages are as
- * capakit-sandbox's.
+ * `--with none` is all off, `--without none` all on; `enum layer` says what each is. Without `root`
+ * the command and its folder are the host's. Exit status and messages are as capakit-sandbox's.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +24,8 @@
 #include "controller/sandbox/parts.h"
 
 enum layer {
+	/* Namespace and identity: as root the policy's host user in a user namespace (without it:
+	 * root), else a user namespace, without which an ordinary user can have no other. */
 	USER = 1 << 0,
 	MOUNT = 1 << 1,
 	PID = 1 << 2,
@@ -46,19 +33,22 @@ enum layer {
 	IPC = 1 << 4,
 	UTS = 1 << 5,
 	CGROUP = 1 << 6,
+	/* The policy's root in place of the host's, with all read-only and nosuid flags of its
+	 * mounts. Needs `mount`; without `pid` its /proc is the host's. */
 	ROOT = 1 << 7,
-	COVERS = 1 << 8,
-	NO_USER_NAMESPACES = 1 << 9,
-	CAPABILITIES = 1 << 10,
-	NO_NEW_PRIVILEGES = 1 << 11,
+	COVERS = 1 << 8,	     // /proc read-only, what tells too much covered; needs `root`
+	NO_USER_NAMESPACES = 1 << 9, // user.max_user_namespaces=0 inside; needs `user`
+	CAPABILITIES = 1 << 10,	     // none in any set, locked securebits
+	NO_NEW_PRIVILEGES = 1 << 11, // the next three imply it, since the kernel asks for it
+	/* Landlock lets write to those of the policy's writable targets that are there. */
 	LANDLOCK = 1 << 12,
-	ARGUMENTS = 1 << 13,
-	CALLS = 1 << 14,
-	HIDDEN = 1 << 15,
+	ARGUMENTS = 1 << 13, // the filter of arguments; as the next it ends foreign ABIs
+	CALLS = 1 << 14,     // the filter of calls
+	HIDDEN = 1 << 15,    // process 1 is not dumpable
 	LIMITS = 1 << 16,
-	SESSION = 1 << 17,
-	DESCRIPTORS = 1 << 18,
-	ENVIRONMENT = 1 << 19,
+	SESSION = 1 << 17,     // setsid(2)
+	DESCRIPTORS = 1 << 18, // all but 0 to 2 closed
+	ENVIRONMENT = 1 << 19, // the policy's variables and no others
 	ALL = (1 << 20) - 1,
 };
 
@@ -206,13 +196,20 @@ static bool own_namespaces(const struct run *run, int launcher, struct err *err)
 	return !on(run, NET) || network_set_up(run->policy, err);
 }
 
-/* Before the user namespace of root mode, the limit would be the host's. */
 static bool own_user(const struct run *run, int launcher, int proc, struct err *err)
 {
 	if (on(run, USER) && policy_is_root_mode(run->policy) &&
 	    !namespaces_become_workload(run->policy, launcher, err))
 		return false;
-	return !on(run, NO_USER_NAMESPACES) || !on(run, USER) || namespaces_forbid_more(proc, err);
+	return !on(run, NO_USER_NAMESPACES) || namespaces_forbid_more(proc, err);
+}
+
+/* An ordinary user outside of a user namespace has none, and no right to its bounding set. */
+static bool drop_capabilities(const struct run *run, struct err *err)
+{
+	bool has_any = geteuid() == 0 || on(run, USER);
+
+	return has_any ? privileges_drop(err) : privileges_keep_none(err);
 }
 
 static bool drop(const struct run *run, struct err *err)
@@ -224,7 +221,7 @@ static bool drop(const struct run *run, struct err *err)
 	umask(run->policy->umask);
 	if (on(run, NET) && !network_await_egress(run->policy, err))
 		return false;
-	if (on(run, CAPABILITIES) && !privileges_drop(err))
+	if (on(run, CAPABILITIES) && !drop_capabilities(run, err))
 		return false;
 	if ((run->on & needs_it) && !privileges_forbid_new(err))
 		return false;
@@ -330,6 +327,8 @@ static void read_arguments(struct run *run, int argc, char **argv)
 		run->on = ALL & ~run->on;
 	if ((on(run, ROOT) && !on(run, MOUNT)) || (on(run, COVERS) && !on(run, ROOT)))
 		fail("root needs mount, covers needs root");
+	if (on(run, NO_USER_NAMESPACES) && !on(run, USER))
+		fail("no-user-namespaces needs user, since the limit would be the host's");
 	if (argc > 6)
 		policy_clear_args(run->policy);
 	for (int i = 6; i < argc; i++)
