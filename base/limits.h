@@ -55,6 +55,11 @@
 #define HTTP_CHUNK_LINE_MAX 256		 // a chunk size with its extensions, which nobody here reads
 #define HTTP_TRAILER_BYTES_MAX (8 * KIB)
 
+/* W3C Trace Context: what the standard asks everybody to carry. */
+#define TRACEPARENT_MAX 128 // of versions that are not known yet; version 00 has 55
+#define TRACESTATE_MAX 512
+#define TRACESTATE_MEMBERS_MAX 32
+
 /* The bridge (kit-contract.md, section 3). */
 #define BRIDGE_LINE_MAX (4 * MIB)
 

@@ -20,6 +20,7 @@
 #include "sidecar/edge_map.h"
 #include "sidecar/edge_routes.h"
 #include "sidecar/route.h"
+#include "sidecar/tracing.h"
 
 enum { ORIGIN_MAX = 1024, FORWARDED_MAX = 512, EXTRA_FIELDS = 5 };
 
@@ -176,7 +177,7 @@ static void send_on(struct edge *edge, struct exchange *x, struct link *link,
 {
 	const struct edge_client *client = x->client;
 	char forwarded[FORWARDED_MAX];
-	const struct http_field extra[EXTRA_FIELDS] = {
+	struct http_field extra[EXTRA_FIELDS + 1] = {
 		{.name = HTTP_TEXT("x-capakit-hops"), .value = HTTP_TEXT("1")},
 		{.name = HTTP_TEXT("forwarded"),
 		 .value = format_forwarded(forwarded, edge, client)},
@@ -190,8 +191,9 @@ static void send_on(struct edge *edge, struct exchange *x, struct link *link,
 				     .authority = head->host,
 				     .extra = extra,
 				     .n_extra = EXTRA_FIELDS,
-				     .drop_forwarded = true};
+				     .drop = H2_DROP(HTTP_FIELD_FORWARDED)};
 
+	tracing_apply(x, head, &request, &extra[EXTRA_FIELDS]);
 	link_request(link, x, head, &request);
 }
 

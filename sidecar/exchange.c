@@ -44,6 +44,7 @@ void exchange_begin(struct exchange *x, const struct http_head *head)
 	x->peer = NULL;
 	x->back = NULL;
 	x->back_waits = false;
+	x->traced = false;
 }
 
 void exchange_set_limits(struct exchange *x, const char *peer, uint64_t request_max,

@@ -28,13 +28,12 @@ void h2_add_field(struct h2_fields *fields, struct http_text name, struct http_t
 	};
 }
 
-void h2_add_passing(struct h2_fields *fields, const struct http_head *head, bool drop_forwarded)
+void h2_add_passing(struct h2_fields *fields, const struct http_head *head, unsigned drop)
 {
 	for (size_t i = 0; i < head->n_fields; i++) {
 		const struct http_field *field = &head->fields[i];
 
-		if (http_field_passes(field) &&
-		    !(drop_forwarded && field->id == HTTP_FIELD_FORWARDED))
+		if (http_field_passes(field) && !(drop & H2_DROP(field->id)))
 			h2_add_field(fields, field->name, field->value);
 	}
 }

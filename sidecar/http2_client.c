@@ -74,7 +74,7 @@ static void make_fields(struct h2_fields *fields, const struct http_head *head,
 	h2_add_field(fields, HTTP_TEXT(":authority"),
 		     request->authority.len ? request->authority : HTTP_TEXT("localhost"));
 	h2_add_field(fields, HTTP_TEXT(":path"), request->target);
-	h2_add_passing(fields, head, request->drop_forwarded);
+	h2_add_passing(fields, head, request->drop);
 	if (head->expect_continue)
 		h2_add_field(fields, HTTP_TEXT("expect"), HTTP_TEXT("100-continue"));
 	if (head->has_length)

@@ -96,7 +96,7 @@ static bool add_fields(struct h2_fields *fields, struct exchange *x, const struc
 	struct http_text rest, name, value;
 
 	if (!x->service || !x->service->response || head->status < 200) {
-		h2_add_passing(fields, head, false);
+		h2_add_passing(fields, head, 0);
 		return true;
 	}
 	buf_free(&lines);

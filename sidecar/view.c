@@ -9,6 +9,9 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "sidecar/route.h"
+#include "sidecar/tracing.h"
+
+enum { EXTRA_FIELDS = 2 };
 
 struct view {
 	struct http_service service;
@@ -24,15 +27,15 @@ static void send_on(struct link *link, struct exchange *x, const struct http_hea
 		    unsigned hops)
 {
 	char count[NUM_U64_DIGITS];
-	struct http_field extra = {.name = HTTP_TEXT("x-capakit-hops")};
+	struct http_field extra[EXTRA_FIELDS] = {{.name = HTTP_TEXT("x-capakit-hops")}};
 	struct h2_request request = {.method = head->method,
 				     .target = head->target,
 				     .authority = head->host,
-				     .extra = &extra,
+				     .extra = extra,
 				     .n_extra = 1};
 
-	extra.value.data = count;
-	extra.value.len = num_put_u64(count, hops);
+	extra[0].value = (struct http_text){count, num_put_u64(count, hops)};
+	tracing_apply(x, head, &request, &extra[1]);
 	link_request(link, x, head, &request);
 }
 

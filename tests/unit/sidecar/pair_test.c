@@ -634,6 +634,7 @@ static void the_edge_maps_paths_and_says_who_asks(void **state)
 	expect(answer, "x-capakit-hops: 2\r\n");
 	expect(answer, "x-forwarded-for: 127.0.0.1\r\n");
 	expect(answer, "forwarded: for=127.0.0.1;");
+	expect(answer, "\r\ntraceparent: 00-"); // begun here
 	expect_not(answer, "6.6.6.6");
 	expect(moved, "location: /there\r\n");
 	expect(moved, "set-cookie: a=b; Path=/\r\n");

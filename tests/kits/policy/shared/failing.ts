@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A workload that fails as the path says:
+//   /die       closes the connection without an answer
+//   /count     how often it did
+//   /held      answers when somebody has asked for /release; /holding: how many wait so
+//   /silent    begins an answer, and says nothing more
+//   /exit      ends the process
+//   otherwise  what arrived: method and fields
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+
+let deaths = 0;
+let held: ServerResponse[] = [];
+
+function release(): string {
+	const n = held.length;
+	for (const response of held) response.end("released");
+	held = [];
+	return String(n);
+}
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+	switch (request.url!.replace(/^\/http/, "")) {
+		case "/die":
+			deaths++;
+			request.socket.destroy();
+			break;
+		case "/count":
+			response.end(String(deaths));
+			break;
+		case "/held":
+			held.push(response);
+			break;
+		case "/holding":
+			response.end(String(held.length));
+			break;
+		case "/release":
+			response.end(release());
+			break;
+		case "/silent":
+			response.write("begun");
+			break;
+		case "/exit":
+			process.exit(1);
+		default:
+			response.end(JSON.stringify({ method: request.method, headers: request.headers }));
+	}
+}
+
+export function serve(): void {
+	createServer(answer).listen(process.env.CAPAKIT_WORKLOAD_INGRESS_BIND!.replace(/^unix:/, ""));
+}
