@@ -32,8 +32,8 @@ int verdict(void)
 
 int main(int argc, char **argv)
 {
-	const struct probe *lists[] = {probes_of_calls, probes_of_files, probes_of_limits,
-				       probes_of_starts};
+	const struct probe *lists[] = {probes_of_calls, probes_of_files, probes_of_layers,
+				       probes_of_limits, probes_of_starts};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; argc > 1 && i < sizeof(lists) / sizeof(lists[0]); i++)

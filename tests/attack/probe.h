@@ -15,6 +15,7 @@ struct probe {
 
 extern const struct probe probes_of_calls[];  // probe_calls.c: system calls; ended by a NULL name
 extern const struct probe probes_of_files[];  // probe_files.c: files, /proc, descriptors
+extern const struct probe probes_of_layers[]; // probe_layers.c: one step each
 extern const struct probe probes_of_limits[]; // probe_limits.c: using things up
 extern const struct probe
 	probes_of_starts[]; // probe_start.c: helpers outside, that start a sandbox
