@@ -16,6 +16,7 @@
 #include "base/mem.h"
 
 enum { READ_STEP = 64 * 1024, STORED_SPARE = 256 };
+enum { OVERTAKEN_MS = 1000 }; // what is further back is a clock that was set
 
 struct log_reader {
 	int dir, fd;
@@ -115,6 +116,15 @@ static bool fill(struct log_reader *reader)
 	return read_some(reader);
 }
 
+/* Several processes stamp the lines of one log, each before it writes: by a little, they overtake.
+ */
+static int64_t in_order(const struct log_reader *reader, int64_t time_ms)
+{
+	bool overtaken = time_ms < reader->last_ms && reader->last_ms - time_ms < OVERTAKEN_MS;
+
+	return overtaken ? reader->last_ms : time_ms;
+}
+
 static void set_record(struct log_reader *reader, size_t len, size_t with_end)
 {
 	const char *line = (const char *)buf_bytes(&reader->data);
@@ -125,6 +135,7 @@ static void set_record(struct log_reader *reader, size_t len, size_t with_end)
 						     .level = LOG_LEVEL_WARN,
 						     .bytes = line,
 						     .len = len};
+	reader->record.time_ms = in_order(reader, reader->record.time_ms);
 	reader->last_ms = reader->record.time_ms;
 	reader->record_len = with_end;
 	reader->has_record = true;

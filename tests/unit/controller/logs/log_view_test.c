@@ -71,6 +71,22 @@ static void test_logs_are_merged_by_time(void **state)
 	log_view_free(&view);
 }
 
+static void test_lines_that_were_overtaken_are_in_order(void **state)
+{
+	struct log_view *view;
+	const char *source;
+
+	log_file_append(folder, "@capakit.log",
+			"2026-01-02T03:04:03.005Z INFO a\n"
+			"2026-01-02T03:04:03.004Z INFO b\n"
+			"2026-01-02T02:04:03.000Z INFO c\n");
+	view = open_view(NULL);
+	int64_t first = log_view_next(view, &source)->time_ms;
+	assert_int_equal(log_view_next(view, &source)->time_ms, first);
+	assert_true(log_view_next(view, &source)->time_ms < first); // the clock was set
+	log_view_free(&view);
+}
+
 static void test_one_workload_and_its_phases(void **state)
 {
 	struct log_view *view;
@@ -168,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		view_test(test_logs_are_merged_by_time),
+		view_test(test_lines_that_were_overtaken_are_in_order),
 		view_test(test_one_workload_and_its_phases),
 		view_test(test_an_unknown_workload_gets_the_nearest_name),
 		view_test(test_new_lines_and_new_logs_are_followed),
