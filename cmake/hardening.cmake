@@ -21,6 +21,14 @@ if(CAPAKIT_SANITIZE)
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug") # it needs an optimising build
 	add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 endif()
+
+# For programs that confine themselves, or run in what is confined: with sanitizers they bring their options.
+function(capakit_confined target)
+	if(CAPAKIT_SANITIZE)
+		target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/base/sanitizers.c)
+	endif()
+endfunction()
+
 if(CAPAKIT_FUZZ)
 	if(NOT CMAKE_C_COMPILER_ID STREQUAL "Clang")
 		message(FATAL_ERROR "CAPAKIT_FUZZ needs clang: apt-get install clang libclang-rt-14-dev, then configure with -DCMAKE_C_COMPILER=clang")

@@ -20,6 +20,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/sanitizers.h"
 
 /* --- files --- */
 
@@ -112,6 +113,8 @@ static bool confine_files(const struct keeper_folders *folders, struct err *err)
 #define OPEN_FLAGS                                                                                 \
 	((uint64_t)(O_WRONLY | O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_LARGEFILE))
 
+#define CALL_SANITIZED(name) {SCMP_SYS(name), ANY},
+
 static const struct call_rule {
 	int call;
 	unsigned n_conditions;
@@ -186,7 +189,7 @@ static const struct call_rule {
 	{SCMP_SYS(exit), ANY},
 	{SCMP_SYS(exit_group), ANY},
 #ifdef __SANITIZE_ADDRESS__
-	{SCMP_SYS(sigaltstack), ANY},
+	SANITIZER_CALLS(CALL_SANITIZED)
 #endif
 };
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/sanitizers.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED CONFINE_SANITIZED
@@ -44,6 +45,8 @@ struct call {
 	{                                                                                          \
 		SCMP_SYS(name), #name, groups, condition                                           \
 	}
+
+#define CALL_SANITIZED(name) CALL(name, CONFINE_SANITIZED),
 
 static const struct call allowed[] = {
 	// The hot path.
@@ -107,14 +110,7 @@ static const struct call allowed[] = {
 	CALL_IF(tgkill, CONFINE_BASE, TO_SELF), // abort(3)
 	CALL(exit, CONFINE_BASE),
 	CALL(exit_group, CONFINE_BASE),
-	CALL(sigaltstack, CONFINE_SANITIZED),
-	CALL(sched_yield, CONFINE_SANITIZED),
-	CALL(sched_getaffinity, CONFINE_SANITIZED),
-	CALL(prctl, CONFINE_SANITIZED),
-	CALL(pipe, CONFINE_SANITIZED),
-	CALL(getrlimit, CONFINE_SANITIZED),
-	CALL(prlimit64, CONFINE_SANITIZED),
-	CALL(uname, CONFINE_SANITIZED),
+	SANITIZER_CALLS(CALL_SANITIZED)
 	// Sockets; socket() itself is in allow_sockets().
 	CALL(accept4, CONFINE_ACCEPT),
 	CALL(connect, CONFINE_UNIX_STREAM | CONFINE_INET_STREAM | CONFINE_INET_DGRAM),

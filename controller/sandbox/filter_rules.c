@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "base/sanitizers.h"
+
 // clang-format off
 const char *const filter_allowed[] = {
 	// reading and writing
@@ -73,10 +75,14 @@ const char *const filter_allowed[] = {
 	NULL,
 };
 
+#define NAME(call) #call,
 const char *const filter_launcher[] = {
 	"wait4", "waitid", "kill", "rt_sigtimedwait", "rt_sigprocmask", "rt_sigreturn", "sendto",
 	"write", "fstat", "newfstatat", "lseek", "close", "close_range", "brk", "mmap", "munmap",
 	"exit", "exit_group", "restart_syscall",
+#ifdef __SANITIZE_ADDRESS__
+	SANITIZER_CALLS(NAME) "getpid", "gettid", "tgkill", "rt_sigaction", "mprotect", "madvise", "futex",
+#endif
 	NULL,
 };
 

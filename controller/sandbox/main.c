@@ -22,16 +22,6 @@ static const char doc[] =
 	"Exit status: the command's, or 128 + its signal; 125: the sandbox could not be set up and "
 	"nothing was run, 126: the command cannot be executed, 127: it was not found.";
 
-#ifdef __SANITIZE_ADDRESS__
-/* Looking for leaks at the end takes calls that the filter refuses; the unit tests look for them.
- */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-	return "detect_leaks=0";
-}
-#endif
-
 struct arguments {
 	const char *policy; // NULL: descriptor 3
 	char **command;	    // replaces the policy's

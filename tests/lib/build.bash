@@ -31,11 +31,12 @@ set_up_toolchains() {
 	fi
 }
 
-# An installation with its toolchain, and the files that tests read, where any user can reach them.
+# An installation of PRESET with its toolchain, and the files that tests read, where any user can reach them.
 lay_out_installation() {
 	local toolchains=$WORK/prefix/lib/capakit/toolchains/bun part
-	heading "install"
-	cmake --install build/release --prefix "$WORK/prefix" >"$WORK/install.log"
+	heading "install $PRESET"
+	rm -rf "$WORK/prefix" "$WORK/source" "$WORK/programs" # of another preset
+	cmake --install "build/$PRESET" --prefix "$WORK/prefix" >"$WORK/install.log"
 	mkdir -p "$toolchains" "$WORK/source"
 	cp -RL "$(set_up_toolchains)/bun/current" "$toolchains/current"
 	for part in tests examples proto docs; do
@@ -43,7 +44,7 @@ lay_out_installation() {
 			cp -R "$part" "$WORK/source/"
 		fi
 	done
-	cp -R build/release/tests "$WORK/programs"
+	cp -R "build/$PRESET/tests" "$WORK/programs"
 	chmod -R go+rX "$WORK/prefix" "$WORK/source" "$WORK/programs"
 	printf 'installed into %s\n' "$WORK/prefix"
 }

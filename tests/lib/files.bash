@@ -20,7 +20,7 @@ test_environment() {
 		HOME="$folder/home" TMPDIR="$folder/tmp" CAPAKIT_HOME="$folder/c" \
 		CAPAKIT="$WORK/prefix/bin/capakit" CAPAKIT_TOOLCHAINS="$toolchains" \
 		CAPAKIT_SOURCE="$SOURCE_FOR_TESTS" CAPAKIT_TEST_PROGRAMS="$WORK/programs" \
-		BUN="$toolchains/bun/current/bin/bun"
+		CAPAKIT_PRESET="$PRESET" BUN="$toolchains/bun/current/bin/bun"
 	if [[ -n $registry ]]; then
 		printf '%s\0' NPM_CONFIG_REGISTRY="$registry" BUN_CONFIG_REGISTRY="$registry"
 	fi
@@ -54,6 +54,7 @@ run_under_guard() {
 	if grep -qF " $folder" /proc/self/mountinfo; then
 		printf 'not ok leftover-mount: %s\n' "$(grep -F " $folder" /proc/self/mountinfo)"
 	fi
+	report_of_sanitizers "$folder"
 }
 
 run_file() {
@@ -68,6 +69,9 @@ run_file() {
 	label="$name, as $user"
 	if [[ $user == "$ORDINARY_USER" ]]; then
 		label="$name, as an ordinary user"
+	fi
+	if [[ $PRESET != release ]]; then
+		label="$PRESET: $label"
 	fi
 	printf -- '-- %s\n' "$label"
 	run_under_guard "$file" "$user" "$folder" | record "$label: "

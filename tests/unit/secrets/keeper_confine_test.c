@@ -216,6 +216,39 @@ static void the_databases_work_inside(void **state)
 	assert_int_equal(status, 0);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+static void write_beyond(void)
+{
+	volatile size_t len = 8;
+	volatile char *bytes = malloc(len);
+
+	bytes[len] = 1;
+}
+
+/* What a sanitizer finds gets out, and ends the process. */
+static void reports_of_sanitizers_get_out(void **state)
+{
+	char report[4096];
+	int ends[2], status;
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		if (dup2(ends[1], STDERR_FILENO) < 0 || confine_here() < 0)
+			_exit(NOT_CONFINED);
+		write_beyond();
+		_exit(FAILED);
+	}
+	close(ends[1]);
+	FILE *file = fdopen(ends[0], "r");
+	report[fread(report, 1, sizeof(report) - 1, file)] = '\0';
+	waitpid(child, &status, 0); // a pipe takes the whole report
+	fclose(file);
+	assert_non_null(strstr(report, "ERROR: AddressSanitizer: heap-buffer-overflow"));
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+#endif
+
 static int setup(void **state)
 {
 	int rc = folder_setup(state);
@@ -231,6 +264,9 @@ int main(void)
 		test(other_files_are_out_of_reach),
 		test(hostile_calls_kill),
 		test(the_databases_work_inside),
+#ifdef __SANITIZE_ADDRESS__
+		test(reports_of_sanitizers_get_out),
+#endif
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
