@@ -11,12 +11,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -212,6 +214,24 @@ static bool drop_capabilities(const struct run *run, struct err *err)
 	return has_any ? privileges_drop(err) : privileges_keep_none(err);
 }
 
+/* Executing a program takes them from whoever is not user 0, so they are made ambient. */
+static bool keep_capabilities(struct err *err)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct sets[2];
+
+	if (syscall(SYS_capget, &header, sets) < 0)
+		return err_sys(err, errno, "reading the capabilities");
+	for (int i = 0; i < 2; i++)
+		sets[i].inheritable = sets[i].permitted;
+	if (syscall(SYS_capset, &header, sets) < 0)
+		return err_sys(err, errno, "making the capabilities inheritable");
+	for (unsigned cap = 0; cap < 64; cap++)
+		if (sets[cap / 32].permitted & (1U << cap % 32))
+			prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
+	return true;
+}
+
 static bool drop(const struct run *run, struct err *err)
 {
 	unsigned needs_it = LANDLOCK | ARGUMENTS | CALLS | NO_NEW_PRIVILEGES;
@@ -221,7 +241,7 @@ static bool drop(const struct run *run, struct err *err)
 	umask(run->policy->umask);
 	if (on(run, NET) && !network_await_egress(run->policy, err))
 		return false;
-	if (on(run, CAPABILITIES) && !drop_capabilities(run, err))
+	if (!(on(run, CAPABILITIES) ? drop_capabilities(run, err) : keep_capabilities(err)))
 		return false;
 	if ((run->on & needs_it) && !privileges_forbid_new(err))
 		return false;

@@ -30,10 +30,27 @@ int verdict(void)
 	return got_through;
 }
 
+int outcome(const char *what, long result)
+{
+	if (result >= 0) {
+		printf("SUCCEEDED %s\n", what);
+		return 1;
+	}
+	printf("HELD %s: %s\n", what, strerror(errno));
+	return 0;
+}
+
+int impossible(const char *why)
+{
+	printf("IMPOSSIBLE %s\n", why);
+	return 3;
+}
+
 int main(int argc, char **argv)
 {
-	const struct probe *lists[] = {probes_of_calls, probes_of_files, probes_of_layers,
-				       probes_of_limits, probes_of_starts};
+	const struct probe *lists[] = {probes_of_calls,	 probes_of_files,  probes_of_limits,
+				       probes_of_starts, probes_of_kernel, probes_of_host,
+				       probes_of_victim};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; argc > 1 && i < sizeof(lists) / sizeof(lists[0]); i++)

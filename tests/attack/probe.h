@@ -15,10 +15,12 @@ struct probe {
 
 extern const struct probe probes_of_calls[];  // probe_calls.c: system calls; ended by a NULL name
 extern const struct probe probes_of_files[];  // probe_files.c: files, /proc, descriptors
-extern const struct probe probes_of_layers[]; // probe_layers.c: one step each
 extern const struct probe probes_of_limits[]; // probe_limits.c: using things up
 extern const struct probe
 	probes_of_starts[]; // probe_start.c: helpers outside, that start a sandbox
+extern const struct probe probes_of_kernel[]; // probe_kernel.c: with one aim each, at the kernel
+extern const struct probe probes_of_host[];   // probe_host.c: with one aim each, at the host
+extern const struct probe probes_of_victim[]; // probe_victim.c: who is attacked, outside
 
 /*
  * Reports one try: `result` is what the call returned (negative: errno is its error). It is held
@@ -30,3 +32,15 @@ bool held(const char *what, long result, const int *errors);
 
 /* All tries of this process so far: 0 or 1, for returning from run(). */
 int verdict(void);
+
+/*
+ * An attack with one aim says in one line whether it was reached: `SUCCEEDED` and status 1, or
+ * `HELD` with the error and 0. Where the machine lacks what would be attacked: `IMPOSSIBLE`, 3.
+ */
+int outcome(const char *what, long result); // negative: not reached, errno says why
+int impossible(const char *why);
+
+#define ATTACK_SECRET "the secret of the host" // what the victim keeps, in memory and in files
+
+/* Whether the secret is in what can be read from `fd`: 0, or -1 and errno. */
+int find_secret(int fd);

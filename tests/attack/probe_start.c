@@ -61,6 +61,22 @@ static int with_terminal(int argc, char **argv)
 	return status_of(pid);
 }
 
+/* The same with a virtual console that nobody looks at, for its own requests. */
+static int with_console(int argc, char **argv)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setsid();
+		int console = open("/dev/tty63", O_RDWR | O_NOCTTY);
+		if (console < 0 || ioctl(console, TIOCSCTTY, 0) < 0 || dup2(console, 0) < 0)
+			_exit(fail("taking a console"));
+		close(console);
+		_exit(run(argv));
+	}
+	return status_of(pid);
+}
+
 /* As the controller starts it: no arguments, no environment, the policy on descriptor 3. */
 static int exec_sealed(const char *launcher, const char *policy, bool seal)
 {
@@ -267,6 +283,7 @@ static int killed_parent(int argc, char **argv)
 
 const struct probe probes_of_starts[] = {
 	{"with-terminal", with_terminal},
+	{"with-console", with_console},
 	{"sealed", sealed},
 	{"unsealed", unsealed},
 	{"egress", egress},
