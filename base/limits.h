@@ -127,6 +127,17 @@
 #define WORKLOAD_CONNECT_MS 1000   // while the workload's accept queue is full
 #define LINK_WAIT_MS 1000	   // what a request waits for a link that is down or being made
 #define LINK_HANDSHAKE_MS 10000
+
+/* The policy of a connection (kit-contract.md), at its caller's sidecar. */
+#define CONNECTION_QUEUE_MAX 128 // requests that wait for a place (`max_concurrent`)
+#define CONNECTION_QUEUE_MS 5000 // then the answer is 503: whoever asks has likely given up
+#define CIRCUIT_FAILURES 10	 // in a row; fewer would punish a workload that restarts
+#define CIRCUIT_OPEN_MS 1000	 // about as long as a workload takes to start
+#define RETRY_FLOOR 3		 // repetitions beyond a fifth of the requests
+#define RETRY_SAVED_MAX 20	 // repetitions that quiet times may save up
+#define RETRY_BASE_MS 25
+#define RETRY_DELAY_MAX_MS 1000
+
 #define KEEPER_ASKS_MAX 64 // that one sidecar waits for at once
 #define APPS_MAX 256 // of one user at once, that the command line looks at
 

@@ -200,13 +200,13 @@ static void send_on(struct edge *edge, struct exchange *x, struct link *link,
 static void forward(struct edge *edge, struct exchange *x, const struct http_head *head,
 		    size_t expose)
 {
-	const struct edge_route *route = &edge->routes.routes[expose];
+	struct connection *connection = &edge->routes.routes[expose].connection;
 	struct edge_client *client = x->client;
-	struct link *link = link_slot_usable(route->slot);
+	struct link *link;
 	auto_buf struct buf target;
 
 	buf_init(&target, 2 * HTTP_TARGET_MAX);
-	exchange_set_limits(x, route->peer_text, route->max_body, 0);
+	connection_begin(connection, x);
 	if (head->has_length && head->content_length > x->request_max) {
 		exchange_fail(x, 413, "the request body is larger than %llu bytes",
 			      (unsigned long long)x->request_max);
@@ -214,9 +214,10 @@ static void forward(struct edge *edge, struct exchange *x, const struct http_hea
 				    head->target.len, &target) ||
 		   buf_len(&target) > HTTP_TARGET_MAX) {
 		exchange_fail(x, 414, "the target is too long");
-	} else if (!link) {
-		exchange_wait(x, &route->slot->waiters, LINK_WAIT_MS);
 	} else {
+		link = connection_admit(connection, x, head);
+		if (!link)
+			return;
 		client->expose = expose;
 		send_on(edge, x, link, head,
 			(struct http_text){(const char *)buf_bytes(&target), buf_len(&target)});
@@ -304,7 +305,7 @@ struct edge *edge_new(struct turn *turn, struct links *links, struct edge_peer *
 	edge->service.client_free = client_free;
 	edge->service.eof_is_gone = true;
 	edge->peers = take_ptr(peers);
-	if (edge_routes_copy(&edge->routes, links, serve, err) &&
+	if (edge_routes_copy(&edge->routes, turn, links, serve, err) &&
 	    listener_start(&edge->listener, turn, &listening, &edge->service, on_admit, edge, err))
 		return edge;
 	edge_peer_close(&edge->peers);

@@ -11,23 +11,25 @@
 
 enum { PUBLIC_PATHS_TEXT = 4096 };
 
-static bool copy_route(struct edge_routes *routes, struct links *links,
+static bool copy_route(struct edge_routes *routes, struct turn *turn, struct links *links,
 		       const Capakit__Sidecar__V1__Expose *from, struct err *err)
 {
+	static const struct connection_policy defaults;
 	struct edge_route *route = &routes->routes[routes->n];
+	struct link_slot *slot = links_slot(links, from->link, err);
 
 	routes->exposes[routes->n++] = (struct edge_expose){
 		.public_path = xstrdup(from->public_path),
 		.endpoint_path = xstrdup(from->endpoint_path),
 	};
-	route->slot = links_slot(links, from->link, err);
 	route->peer_text = xasprintf("workload %s", from->workload);
-	route->max_body = from->max_body;
+	connection_init(&route->connection, turn, slot, route->peer_text, from->max_body,
+			&defaults);
 	route->n_allow_origins = from->n_allow_origins;
 	route->allow_origins = xcalloc(from->n_allow_origins + 1, sizeof(char *));
 	for (size_t i = 0; i < from->n_allow_origins; i++)
 		route->allow_origins[i] = xstrdup(from->allow_origins[i]);
-	return route->slot != NULL;
+	return slot != NULL;
 }
 
 static char *list_public_paths(const struct edge_routes *routes)
@@ -42,7 +44,7 @@ static char *list_public_paths(const struct edge_routes *routes)
 	return buf_take_str(&text);
 }
 
-bool edge_routes_copy(struct edge_routes *routes, struct links *links,
+bool edge_routes_copy(struct edge_routes *routes, struct turn *turn, struct links *links,
 		      const Capakit__Sidecar__V1__ServeEdge *serve, struct err *err)
 {
 	bool v6 = strchr(serve->address, ':') != NULL;
@@ -59,7 +61,7 @@ bool edge_routes_copy(struct edge_routes *routes, struct links *links,
 	for (size_t i = 0; i < serve->n_allow_uids; i++)
 		routes->allow_uids[i] = serve->allow_uids[i];
 	for (size_t i = 0; i < serve->n_exposes; i++)
-		if (!copy_route(routes, links, serve->exposes[i], err))
+		if (!copy_route(routes, turn, links, serve->exposes[i], err))
 			return false;
 	routes->public_paths = list_public_paths(routes);
 	return true;

@@ -5,12 +5,11 @@
 #include "capakit/sidecar/v1/sidecar.pb-c.h"
 #include "sidecar/admission.h"
 #include "sidecar/edge_map.h"
-#include "sidecar/links.h"
+#include "sidecar/connection.h"
 
 struct edge_route {
-	struct link_slot *slot;
+	struct connection connection;
 	char *peer_text; // "workload archive"
-	uint64_t max_body;
 	char **allow_origins;
 	size_t n_allow_origins;
 };
@@ -27,6 +26,6 @@ struct edge_routes {
 	char *public_paths; // "/, /mcp", for error texts
 };
 
-must_check bool edge_routes_copy(struct edge_routes *routes, struct links *links,
+must_check bool edge_routes_copy(struct edge_routes *routes, struct turn *turn, struct links *links,
 				 const Capakit__Sidecar__V1__ServeEdge *serve, struct err *err);
 void edge_routes_free(struct edge_routes *routes);

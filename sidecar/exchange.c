@@ -11,6 +11,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/num.h"
+#include "sidecar/service.h"
 
 enum { KEPT_BYTES = 4096, REASON_MAX = 512, LOGGED_PER_SECOND = 10 };
 
@@ -21,10 +23,60 @@ static void on_response_due(struct deadline *deadline)
 	exchange_fail(x, 504, "no response in time");
 }
 
+static void on_quiet(struct deadline *deadline)
+{
+	struct exchange *x = container_of(deadline, struct exchange, quiet);
+
+	if (!x->response.ended)
+		exchange_fail(x, 504, "nothing has come or gone for %u ms (idle_timeout)",
+			      x->idle_ms);
+}
+
+/* Bytes have moved. */
+static void touch(struct exchange *x)
+{
+	if (x->idle_ms)
+		deadline_set(x->turn, &x->quiet, x->idle_ms);
+}
+
+void exchange_ask_again(struct exchange *x)
+{
+	static struct http_head head; // good during the call of the service
+
+	x->on_wait_over = NULL;
+	waiter_leave(&x->waiter);
+	deadline_clear(&x->wait_over);
+	http_kept_restore(x->kept, &head);
+	x->service->request(x->service, x, &head);
+}
+
+static void on_woken(struct waiter *waiter)
+{
+	exchange_ask_again(container_of(waiter, struct exchange, waiter));
+}
+
+static void on_wait_over(struct deadline *deadline)
+{
+	struct exchange *x = container_of(deadline, struct exchange, wait_over);
+
+	x->on_wait_over(x);
+}
+
+static void stop_waiting(struct exchange *x)
+{
+	x->on_wait_over = NULL;
+	waiter_leave(&x->waiter);
+	deadline_clear(&x->wait_over);
+	deadline_clear(&x->quiet);
+}
+
 void exchange_init(struct exchange *x, struct turn *turn, const struct exchange_front *front)
 {
 	*x = (struct exchange){.turn = turn, .front = front};
 	x->response_due.fn = on_response_due;
+	x->quiet.fn = on_quiet;
+	x->waiter.fn = on_woken;
+	x->wait_over.fn = on_wait_over;
 	buf_init(&x->request.bytes, STREAM_BUFFER_MAX);
 	buf_init(&x->response.bytes, STREAM_BUFFER_MAX);
 	buf_init(&x->request.trailers, 2 * HTTP_TRAILER_BYTES_MAX);
@@ -45,6 +97,13 @@ void exchange_begin(struct exchange *x, const struct http_head *head)
 	x->back = NULL;
 	x->back_waits = false;
 	x->traced = false;
+	x->idle_ms = 0;
+	x->tries = 0;
+	x->place = EXCHANGE_NO_PLACE;
+	x->sent = false;
+	x->repeatable = false;
+	x->own_failure = false;
+	x->retry_after_s = 0;
 }
 
 void exchange_set_limits(struct exchange *x, const char *peer, uint64_t request_max,
@@ -52,16 +111,27 @@ void exchange_set_limits(struct exchange *x, const char *peer, uint64_t request_
 {
 	x->peer = peer;
 	x->request_max = request_max ? request_max : HTTP_BODY_DEFAULT_MAX;
-	deadline_set(x->turn, &x->response_due, timeout_ms ? timeout_ms : RESPONSE_TIMEOUT_MS);
+	if (!x->response_due.set)
+		deadline_set(x->turn, &x->response_due,
+			     timeout_ms ? timeout_ms : RESPONSE_TIMEOUT_MS);
 }
 
-void exchange_wait(struct exchange *x, struct waiters *all, uint32_t ms)
+void exchange_keep(struct exchange *x, const struct http_head *head)
 {
-	deadline_clear(&x->response_due);
-	if (x->front->wait)
-		x->front->wait(x, all, ms);
-	else
-		exchange_fail(x, 503, "its sidecar cannot be reached (the link is down)");
+	if (!x->kept)
+		x->kept = http_kept_new(head);
+}
+
+void exchange_wait(struct exchange *x, const struct http_head *head, struct waiters *all,
+		   uint32_t ms, exchange_fn *over)
+{
+	if (head)
+		exchange_keep(x, head);
+	deadline_clear(&x->quiet);
+	x->on_wait_over = over;
+	if (all)
+		waiter_join(all, &x->waiter);
+	deadline_set(x->turn, &x->wait_over, ms);
 }
 
 void exchange_close_after(struct exchange *x)
@@ -85,10 +155,21 @@ static void drop_back(struct exchange *x)
 		back->cancelled(x);
 }
 
+static void drop_watch(struct exchange *x)
+{
+	const struct exchange_watch *watch = take_ptr(&x->watch);
+
+	if (watch)
+		watch->ended(x);
+}
+
 void exchange_end(struct exchange *x)
 {
 	deadline_clear(&x->response_due);
+	stop_waiting(x);
 	drop_back(x);
+	drop_watch(x);
+	http_kept_free(&x->kept);
 	empty(&x->request);
 	empty(&x->response);
 }
@@ -96,6 +177,7 @@ void exchange_end(struct exchange *x)
 void exchange_request_grew(struct exchange *x, size_t n)
 {
 	x->request_seen += n;
+	touch(x);
 	if (x->request_seen > x->request_max && !x->tunnel) {
 		exchange_fail(x, 413, "the request body is larger than %llu bytes",
 			      (unsigned long long)x->request_max);
@@ -105,6 +187,8 @@ void exchange_request_grew(struct exchange *x, size_t n)
 		x->back->request_grew(x);
 		return;
 	}
+	if (exchange_waits(x))
+		return;
 	n = buf_len(&x->request.bytes); // nobody wants it: the response came early
 	buf_clear(&x->request.bytes);
 	if (n)
@@ -113,6 +197,8 @@ void exchange_request_grew(struct exchange *x, size_t n)
 
 void exchange_response_taken(struct exchange *x, size_t n)
 {
+	if (n)
+		touch(x);
 	if (x->back && n)
 		x->back->response_taken(x, n);
 }
@@ -121,6 +207,7 @@ void exchange_join(struct exchange *x, const struct exchange_back *back, void *d
 {
 	x->back = back;
 	x->back_data = data;
+	touch(x);
 }
 
 void exchange_leave(struct exchange *x)
@@ -131,8 +218,10 @@ void exchange_leave(struct exchange *x)
 
 void exchange_request_taken(struct exchange *x, size_t n)
 {
-	if (n)
-		x->front->request_taken(x, n);
+	if (!n)
+		return;
+	touch(x);
+	x->front->request_taken(x, n);
 }
 
 static void decide_tunnel(struct exchange *x, bool open)
@@ -145,8 +234,9 @@ static void decide_tunnel(struct exchange *x, bool open)
 		x->back->request_grew(x);
 }
 
-void exchange_response_head(struct exchange *x, const struct http_head *head)
+static void pass_head(struct exchange *x, const struct http_head *head)
 {
+	touch(x);
 	if (head->status >= 200 || head->status == 101) {
 		x->response_begun = true;
 		deadline_clear(&x->response_due);
@@ -156,14 +246,53 @@ void exchange_response_head(struct exchange *x, const struct http_head *head)
 	x->front->response_head(x, head);
 }
 
+/* The status of a failure that the callee's sidecar tells of; 0: the workload has answered. */
+static unsigned failure_of(const struct http_head *head, bool *repeatable)
+{
+	const struct http_field *failure;
+
+	if (head->status < 502 || head->status > 504)
+		return 0;
+	failure = http_head_find(head, EXCHANGE_FAILURE);
+	*repeatable = failure && http_text_is(failure->value, EXCHANGE_REPEATABLE);
+	return failure ? head->status : 0;
+}
+
+/* True: it is asked again instead. */
+static bool watch_head(struct exchange *x, const struct http_head *head)
+{
+	unsigned failure = failure_of(head, &x->repeatable);
+
+	if (!failure) {
+		x->watch->answered(x);
+		return false;
+	}
+	if (!x->watch->failed(x, failure))
+		return false;
+	drop_back(x);
+	x->response.ended = false;
+	return true;
+}
+
+void exchange_response_head(struct exchange *x, const struct http_head *head)
+{
+	bool last = head->status >= 200 || head->status == 101;
+
+	if (!x->watch || !last || !watch_head(x, head))
+		pass_head(x, head);
+}
+
 void exchange_response_grew(struct exchange *x)
 {
+	touch(x);
 	x->front->response_grew(x);
 }
 
 static void answer(struct exchange *x, unsigned status, const char *text, size_t len)
 {
 	struct http_head head;
+	char digits[NUM_U64_DIGITS];
+	struct http_text after = {digits, 0};
 
 	http_head_reset(&head);
 	head.status = status;
@@ -172,7 +301,12 @@ static void answer(struct exchange *x, unsigned status, const char *text, size_t
 	head.content_length = len;
 	http_head_add(&head, HTTP_TEXT("content-type"), HTTP_TEXT("text/plain; charset=utf-8"));
 	http_head_add(&head, HTTP_TEXT("cache-control"), HTTP_TEXT("no-store"));
-	exchange_response_head(x, &head);
+	if (x->retry_after_s) {
+		after.len = num_put_u64(digits, x->retry_after_s);
+		http_head_add(&head, HTTP_TEXT("retry-after"), after);
+	}
+	x->own_failure = true;
+	pass_head(x, &head);
 	if (!x->to_head)
 		buf_append(&x->response.bytes, text, len);
 	x->response.ended = true;
@@ -219,10 +353,14 @@ void exchange_fail(struct exchange *x, unsigned status, const char *format, ...)
 	va_end(args);
 	len = snprintf(text, sizeof(text), "%u %s: %s%s%s\n", status, http_reason(status),
 		       x->peer ? x->peer : "", x->peer ? ": " : "", reason);
+	stop_waiting(x);
+	drop_back(x);
+	if (!x->response_begun && x->watch && x->watch->failed(x, status))
+		return;
 	if (status >= 500)
 		log_failure(x->turn, text, len - 1);
 	deadline_clear(&x->response_due);
-	drop_back(x);
+	drop_watch(x);
 	if (!x->response_begun)
 		answer(x, status, text, (size_t)len);
 	else if (!x->response.ended)

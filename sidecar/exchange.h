@@ -21,11 +21,20 @@
 
 #include "base/buf.h"
 #include "sidecar/http.h"
+#include "sidecar/http_kept.h"
 #include "sidecar/trace_context.h"
 #include "sidecar/turn.h"
 
 struct exchange;
 struct http_service;
+
+/*
+ * A 502, 503 or 504 that a sidecar made has this field on its way over a link; as x-capakit-* it
+ * can come from nobody else, and goes no further. Its value is EXCHANGE_REPEATABLE when the
+ * workload has heard nothing of the request, or was gone before it said anything.
+ */
+#define EXCHANGE_FAILURE "x-capakit-failure"
+#define EXCHANGE_REPEATABLE "repeatable"
 
 struct exchange_front {
 	/* An interim (1xx) or the final response head; it is only good during the call. */
@@ -33,8 +42,7 @@ struct exchange_front {
 	void (*response_grew)(struct exchange *x); // bytes were put there, or it has ended
 	void (*request_taken)(struct exchange *x, size_t n); // the back has taken n bytes
 	void (*response_broken)(struct exchange *x); // it will never be complete: make that visible
-	/* Optional, for exchange_wait and exchange_close_after. */
-	void (*wait)(struct exchange *x, struct waiters *all, uint32_t ms);
+	/* Optional, for exchange_close_after. */
 	void (*close_after)(struct exchange *x);
 };
 
@@ -43,6 +51,19 @@ struct exchange_back {
 	void (*response_taken)(struct exchange *x, size_t n);
 	void (*cancelled)(struct exchange *x); // forget x, which is gone after the call
 };
+
+/* Who sends the request on, and hears what becomes of it: the policy of a connection. */
+struct exchange_watch {
+	/*
+	 * It has failed before a response began (exchange_fail), or the callee's sidecar says so in
+	 * this response. True: it is asked again instead (exchange_wait).
+	 */
+	bool (*failed)(struct exchange *x, unsigned status);
+	void (*answered)(struct exchange *x); // the response of the workload itself begins
+	void (*ended)(struct exchange *x);    // at the latest with the exchange; then forgotten
+};
+
+typedef void exchange_fn(struct exchange *x);
 
 struct exchange_body {
 	struct buf bytes;    // STREAM_BUFFER_MAX
@@ -68,6 +89,24 @@ struct exchange {
 	uint64_t request_max;	      // bytes of body
 	uint64_t request_seen;	      // so far
 	struct deadline response_due; // until response_begun
+	uint32_t idle_ms;	      // 0: silence may last
+	struct deadline quiet;	      // nothing has moved for idle_ms
+	/* Of a request that waits (exchange_wait), or may have to. */
+	struct http_kept *kept; // NULL: its head is not kept
+	struct waiter waiter;
+	struct deadline wait_over;
+	exchange_fn *on_wait_over; // not NULL: it waits
+	/* For the watch's use */
+	const struct exchange_watch *watch;
+	void *watch_data;
+	unsigned tries; // that have failed
+	enum exchange_place { EXCHANGE_NO_PLACE, EXCHANGE_QUEUED, EXCHANGE_PLACED } place;
+	bool sent;  // this try counts, and has not ended
+	bool probe; // of a circuit
+	/* What a failure says beside its status */
+	bool repeatable;	// nothing has come of it, or nobody has heard it
+	bool own_failure;	// the response is of this process: not the workload's
+	unsigned retry_after_s; // 0: says nothing of that
 	/* For the back's use */
 	void *back_data;
 	int32_t back_stream;
@@ -84,10 +123,24 @@ void exchange_begin(struct exchange *x, const struct http_head *head);
 
 /* What the front's owner knows when it has chosen the back: 0 means the default. */
 void exchange_set_limits(struct exchange *x, const char *peer, uint64_t request_max,
-			 uint32_t timeout_ms);
+			 uint32_t timeout_ms); // the time runs from the first call on
 
-/* From service->request: it is asked again when `all` are woken, or fails (503) after ms. */
-void exchange_wait(struct exchange *x, struct waiters *all, uint32_t ms);
+/*
+ * It has no back for now: service->request is called again with the same head when it is woken
+ * among `all` (NULL: it is not). After ms comes `over`; it is exchange_ask_again or ends the wait
+ * by failing. What comes of the request's body is kept meanwhile, as much as its buffer holds.
+ */
+void exchange_wait(struct exchange *x, const struct http_head *head, struct waiters *all,
+		   uint32_t ms, exchange_fn *over);
+void exchange_ask_again(struct exchange *x);
+
+/* Keeps the head, so that exchange_wait needs none. Again: changes nothing. */
+void exchange_keep(struct exchange *x, const struct http_head *head);
+
+static inline bool exchange_waits(const struct exchange *x)
+{
+	return x->on_wait_over != NULL;
+}
 
 /* The client's connection closes after this response, if it serves one request at a time. */
 void exchange_close_after(struct exchange *x);
@@ -119,7 +172,8 @@ void exchange_response_grew(struct exchange *x);
 
 /*
  * Either side, or a deadline: answers with an error of our own (text/plain) if the response has not
- * begun, else breaks it off. The back is told and gone. 5xx are logged.
+ * begun and the watch does not have it asked again, else breaks it off. The back is told and gone.
+ * 5xx are logged.
  */
 void exchange_fail(struct exchange *x, unsigned status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

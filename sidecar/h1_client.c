@@ -54,6 +54,13 @@ static void fail(struct h1_client *client, unsigned status, const char *reason)
 	exchange_fail(x, status, "%s", reason);
 }
 
+/* The workload has not heard the request, or has said nothing to it. */
+static void fail_unanswered(struct h1_client *client, unsigned status, const char *reason)
+{
+	client->x->repeatable = true;
+	fail(client, status, reason);
+}
+
 static void update_io(struct h1_client *client)
 {
 	bool room = !client->x || !client->head_done ||
@@ -82,13 +89,14 @@ static void connect_failed(struct h1_client *client, int why)
 	if (why == EAGAIN && loop_now(turn->loop) < client->give_up_at)
 		deadline_set(turn, &client->idle, CONNECT_AGAIN_MS);
 	else if (why == EAGAIN)
-		fail(client, 503, "it does not accept connections (its queue is full)");
+		fail_unanswered(client, 503, "it does not accept connections (its queue is full)");
 	else if (why == ENOENT)
-		fail(client, 503, "it is not listening (there is no ingress/http.sock)");
+		fail_unanswered(client, 503, "it is not listening (there is no ingress/http.sock)");
 	else if (why == ECONNREFUSED)
-		fail(client, 503, "it is not running (nobody listens at ingress/http.sock)");
+		fail_unanswered(client, 503,
+				"it is not running (nobody listens at ingress/http.sock)");
 	else
-		fail(client, 502, "its ingress/http.sock cannot be connected to");
+		fail_unanswered(client, 502, "its ingress/http.sock cannot be connected to");
 }
 
 static void try_connect(struct h1_client *client)
@@ -123,10 +131,10 @@ static void on_dead(struct h1_client *client)
 		h1_client_close(client);
 	else if (client->reused && client->may_repeat && !client->got_bytes)
 		repeat(client);
-	else if (client->head_done)
+	else if (client->got_bytes)
 		fail(client, 502, "it closed the connection in the middle of its response");
 	else
-		fail(client, 502, "it closed the connection without a response");
+		fail_unanswered(client, 502, "it closed the connection without a response");
 }
 
 static void into_pool(struct h1_client *client)

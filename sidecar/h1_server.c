@@ -42,7 +42,6 @@ void h1_server_close(struct h1_server *server)
 	exchange_end(&server->x);
 	if (server->h2)
 		h2_socket_close(take_ptr(&server->h2), "its client has gone");
-	waiter_leave(&server->waiter);
 	deadline_clear(&server->idle);
 	deadline_clear(&server->stall);
 	loop_io_stop(&server->io);
@@ -109,6 +108,7 @@ static size_t take_head(struct h1_server *server, char *data, size_t len)
 	struct http_head *head = &head_scratch;
 	struct http1_error error;
 	size_t used = 0;
+	bool expects;
 	enum http1_result result = h1_server_find_preface(server, data, len);
 
 	if (result == HTTP1_OK) {
@@ -143,11 +143,10 @@ static size_t take_head(struct h1_server *server, char *data, size_t len)
 	server->body.kept = &server->x.request.trailers;
 	exchange_begin(&server->x, head);
 	server->served = true;
+	expects = head->expect_continue;
 	server->service->request(server->service, &server->x, head);
-	if (server->state == H1_SERVER_WAIT)
-		return 0;
-	server->awaits_continue =
-		head->expect_continue && !server->x.response_begun && server->x.back;
+	server->awaits_continue = expects && !server->x.response_begun &&
+				  (server->x.back || exchange_waits(&server->x));
 	if (server->awaits_continue)
 		deadline_set(server->x.turn, &server->idle, CONTINUE_WAIT_MS);
 	return used;
@@ -218,8 +217,7 @@ static void take_kept(struct h1_server *server)
  * not. */
 static void on_eof(struct h1_server *server)
 {
-	bool answered_later = server->state == H1_SERVER_WAIT ||
-			      (server->state == H1_SERVER_ACTIVE && server->x.request.ended);
+	bool answered_later = server->state == H1_SERVER_ACTIVE && server->x.request.ended;
 
 	if (server->state == H1_SERVER_ACTIVE && server->x.tunnel) {
 		take_kept(server);
@@ -378,16 +376,13 @@ static void on_idle(struct deadline *deadline)
 		h1_server_close(server);
 	else if (server->state == H1_SERVER_HEAD && buf_len(&server->in))
 		refuse(server, 408, "the head of the request did not arrive in time");
+	else if (server->state == H1_SERVER_ACTIVE && exchange_waits(&server->x))
+		deadline_set(server->x.turn, deadline, CONTINUE_WAIT_MS); // not accepted yet
 	else if (server->state == H1_SERVER_ACTIVE && server->awaits_continue)
 		front_response_head(&server->x, &(struct http_head){.status = 100});
-	else if (server->state == H1_SERVER_WAIT) {
-		waiter_leave(&server->waiter);
-		server->state = H1_SERVER_ACTIVE;
-		server->keep_alive = false;
-		exchange_fail(&server->x, 503, "its sidecar cannot be reached (the link is down)");
-	} else if (server->state == H1_SERVER_ACTIVE && !wants_read(server)) {
+	else if (server->state == H1_SERVER_ACTIVE && !wants_read(server))
 		deadline_set(server->x.turn, deadline, BODY_TIMEOUT_MS); // it waits for us
-	} else if (server->state == H1_SERVER_ACTIVE && !server->x.request.ended) {
+	else if (server->state == H1_SERVER_ACTIVE && !server->x.request.ended) {
 		server->keep_alive = false;
 		exchange_fail(&server->x, 408, "the body of the request did not arrive in time");
 	} else {
@@ -400,17 +395,6 @@ static void on_idle(struct deadline *deadline)
 static void on_stall(struct deadline *deadline)
 {
 	h1_server_close(container_of(deadline, struct h1_server, stall));
-}
-
-static void on_woken(struct waiter *waiter)
-{
-	struct h1_server *server = container_of(waiter, struct h1_server, waiter);
-
-	if (server->state != H1_SERVER_WAIT)
-		return;
-	deadline_clear(&server->idle);
-	server->state = H1_SERVER_HEAD;
-	turn_queue(server->x.turn, &server->flush);
 }
 
 void h1_server_refuse(struct h1_server *server, const char *response, size_t len)
@@ -475,15 +459,6 @@ static void front_response_broken(struct exchange *x)
 	turn_queue(x->turn, &server->flush);
 }
 
-static void front_wait(struct exchange *x, struct waiters *all, uint32_t ms)
-{
-	struct h1_server *server = container_of(x, struct h1_server, x);
-
-	server->state = H1_SERVER_WAIT;
-	waiter_join(all, &server->waiter);
-	deadline_set(x->turn, &server->idle, ms);
-}
-
 static void front_close_after(struct exchange *x)
 {
 	container_of(x, struct h1_server, x)->keep_alive = false;
@@ -494,7 +469,6 @@ static const struct exchange_front front = {
 	.response_grew = front_response_grew,
 	.request_taken = front_request_taken,
 	.response_broken = front_response_broken,
-	.wait = front_wait,
 	.close_after = front_close_after,
 };
 
@@ -509,7 +483,6 @@ struct h1_server *h1_server_new(struct turn *turn, int fd, struct http_service *
 	server->flush.fn = on_flush;
 	server->idle.fn = on_idle;
 	server->stall.fn = on_stall;
-	server->waiter.fn = on_woken;
 	buf_init(&server->in, 2 * HTTP_HEADER_BYTES_MAX + SCRATCH);
 	h1_writer_init(&server->writer);
 	loop_io_init(&server->io, turn->loop, fd, on_io);

@@ -19,7 +19,6 @@ struct h2_socket;
 
 enum h1_server_state {
 	H1_SERVER_HEAD,	  // between requests, or in mid-head
-	H1_SERVER_WAIT,	  // the head is here, and kept: the back is not ready
 	H1_SERVER_ACTIVE, // an exchange is under way
 	H1_SERVER_LINGER, // answered; discards what the client still sends, so that it can read
 	H1_SERVER_HTTP2,  // the client speaks HTTP/2: `h2` has the socket
@@ -35,9 +34,8 @@ struct h1_server {
 	struct turn_item flush;
 	struct deadline idle;
 	struct deadline stall; // the client takes nothing of what waits for it
-	struct waiter waiter;
-	struct buf in;	 // bytes that could not be used at once; mostly empty
-	bool head_begun; // its first byte has come, and its time runs
+	struct buf in;	       // bytes that could not be used at once; mostly empty
+	bool head_begun;       // its first byte has come, and its time runs
 	size_t scanned;
 	struct http1_body body;
 	struct h1_writer writer;

@@ -419,6 +419,7 @@ void h2_free(struct h2 **h2, const char *reason)
 	while ((x = LIST_FIRST(&done->clients))) {
 		LIST_REMOVE(x, of_back);
 		exchange_leave(x);
+		x->repeatable = true;
 		exchange_fail(x, 502, "%s", reason);
 	}
 	h2_server_close_all(done);

@@ -155,7 +155,8 @@ void h2_client_closed(struct h2 *h2, struct exchange *x, uint32_t error)
 			exchange_response_grew(x); // nobody hears its client any more
 		return;
 	}
-	if (error == NGHTTP2_REFUSED_STREAM)
+	x->repeatable = error == NGHTTP2_REFUSED_STREAM;
+	if (x->repeatable)
 		exchange_fail(x, 503, "its sidecar refused the request");
 	else
 		exchange_fail(x, 502, "its response was broken off (%s)",

@@ -14,7 +14,8 @@ struct h2_stream {
 	bool waits;    // for more of the response body
 	bool sent_end; // of the response
 	struct turn_item grave;
-	struct deadline late; // when what one side still has to say is not waited for any more
+	struct deadline stall; // nothing of its request comes; of clients only
+	struct deadline late;  // when what one side still has to say is not waited for any more
 	LIST_ENTRY(h2_stream) next;
 };
 
@@ -34,6 +35,7 @@ static void stream_free(struct turn_item *item)
 static void bury(struct h2_stream *stream)
 {
 	deadline_clear(&stream->late);
+	deadline_clear(&stream->stall);
 	exchange_end(&stream->x);
 	turn_bury(stream->x.turn, &stream->grave, stream_free);
 }
@@ -89,6 +91,21 @@ static void on_late(struct deadline *deadline)
 		bury(stream);
 }
 
+/* As with HTTP/1.1, but once the response has begun, silence is a matter of the two. */
+static void on_stall(struct deadline *deadline)
+{
+	struct h2_stream *stream = container_of(deadline, struct h2_stream, stall);
+	struct exchange *x = &stream->x;
+	bool wanted = buf_room(&x->request.bytes) > STREAM_BUFFER_MAX / 2;
+
+	if (x->request.ended || x->response_begun)
+		return;
+	if (wanted && !exchange_waits(x))
+		exchange_fail(x, 408, "the body of the request did not arrive in time");
+	else
+		deadline_set(x->turn, deadline, BODY_TIMEOUT_MS);
+}
+
 /* As the service wants them: through the lines that it writes. */
 static bool add_fields(struct h2_fields *fields, struct exchange *x, const struct http_head *head)
 {
@@ -131,6 +148,9 @@ static void front_response_head(struct exchange *x, const struct http_head *head
 		h2_add_length(&fields, head->content_length);
 	if (x->asked_tunnel && head->status >= 200)
 		h2_add_field(&fields, HTTP_TEXT(H2_REFUSED_UPGRADE), HTTP_TEXT("1"));
+	if (x->own_failure && !x->service && status >= 502)
+		h2_add_field(&fields, HTTP_TEXT(EXCHANGE_FAILURE),
+			     x->repeatable ? HTTP_TEXT(EXCHANGE_REPEATABLE) : HTTP_TEXT("final"));
 	if (status < 200)
 		failed = nghttp2_submit_headers(stream->h2->session, NGHTTP2_FLAG_NONE, stream->id,
 						NULL, fields.nv, fields.n, NULL);
@@ -220,6 +240,7 @@ void h2_server_head(struct h2 *h2, int32_t id, bool ended)
 	stream->h2 = h2;
 	stream->id = id;
 	stream->late.fn = on_late;
+	stream->stall.fn = on_stall;
 	LIST_INSERT_HEAD(&h2->streams, stream, next);
 	h2->n_streams++;
 	nghttp2_session_set_stream_user_data(h2->session, id, stream);
@@ -237,6 +258,8 @@ void h2_server_head(struct h2 *h2, int32_t id, bool ended)
 		exchange_fail(x, 414, "the target is too long");
 	else
 		h2->ops->request(h2->owner, x, &h2->head);
+	if (x->service && !x->request.ended) // what a link brings, the sidecar behind it watches
+		deadline_set(h2->turn, &stream->stall, BODY_TIMEOUT_MS);
 }
 
 void h2_server_data(struct h2 *h2, struct h2_stream *stream, const uint8_t *data, size_t len)
@@ -245,6 +268,8 @@ void h2_server_data(struct h2 *h2, struct h2_stream *stream, const uint8_t *data
 		reset(stream, NGHTTP2_FLOW_CONTROL_ERROR);
 	else
 		exchange_request_grew(&stream->x, len);
+	if (stream->stall.set)
+		deadline_set(stream->x.turn, &stream->stall, BODY_TIMEOUT_MS);
 }
 
 void h2_server_trailers(struct h2 *h2, struct h2_stream *stream)
@@ -258,6 +283,7 @@ void h2_server_trailers(struct h2 *h2, struct h2_stream *stream)
 void h2_server_ended(struct h2_stream *stream)
 {
 	stream->x.request.ended = true;
+	deadline_clear(&stream->stall);
 	exchange_request_grew(&stream->x, 0);
 }
 

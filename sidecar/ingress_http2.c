@@ -34,13 +34,16 @@ static bool ensure_connection(struct ingress *ingress, struct exchange *x)
 	if (fd >= 0)
 		ingress->h2 = h2_socket_new(ingress->turn, H2_CLIENT, fd, WORKLOAD_IDLE_MS,
 					    &socket_ops, ingress);
-	else if (errno == EAGAIN)
+	x->repeatable = fd < 0;
+	if (fd >= 0)
+		return true;
+	if (errno == EAGAIN)
 		exchange_fail(x, 503, "it does not accept connections (its queue is full)");
 	else if (errno == ENOENT)
 		exchange_fail(x, 503, "it is not listening (there is no ingress/http.sock)");
 	else
 		exchange_fail(x, 503, "it is not running (nobody listens at ingress/http.sock)");
-	return fd >= 0;
+	return false;
 }
 
 void ingress_request_http2(struct ingress *ingress, const struct ingress_caller *caller,

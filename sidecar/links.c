@@ -124,7 +124,7 @@ struct link_slot *links_slot(struct links *links, const char *name, struct err *
 	slot->links = links;
 	slot->name = xstrdup(name);
 	LIST_INIT(&slot->entries);
-	LIST_INIT(&slot->waiters);
+	waiters_init(&slot->waiters);
 	LIST_INSERT_HEAD(&links->slots, slot, next);
 	links->n_slots++;
 	return slot;

@@ -101,7 +101,7 @@ bool listener_start(struct listener *listener, struct turn *turn, int *fd,
 	listener->pause.fn = on_pause_over;
 	listener->freed.fn = on_connection_closed;
 	LIST_INIT(&listener->servers);
-	LIST_INIT(&listener->on_close);
+	waiters_init(&listener->on_close);
 	waiter_join(&listener->on_close, &listener->freed);
 	loop_io_init(&listener->io, turn->loop, listener->fd, on_acceptable);
 	update_io(listener);

@@ -3,7 +3,8 @@
 /*
  * A listening socket that was handed to this process, and the HTTP connections that came
  * through it. With LISTENER_CONNECTIONS_MAX of them the one that was idle longest makes room; when
- * all are busy, or without a free descriptor, it waits with accepting, and clients queue in the kernel.
+ * all are busy, or without a free descriptor, it waits with accepting, and clients queue in the
+ * kernel.
  */
 #include "base/err.h"
 #include "sidecar/h1_server.h"

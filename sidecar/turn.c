@@ -121,31 +121,45 @@ void deadline_clear(struct deadline *deadline)
 	deadline->set = false;
 }
 
+void waiters_init(struct waiters *all)
+{
+	TAILQ_INIT(all);
+}
+
 void waiter_join(struct waiters *all, struct waiter *waiter)
 {
-	if (!waiter->waiting)
-		LIST_INSERT_HEAD(all, waiter, next);
-	waiter->waiting = true;
+	if (waiter->among)
+		return;
+	waiter->among = all;
+	TAILQ_INSERT_TAIL(all, waiter, next);
 }
 
 void waiter_leave(struct waiter *waiter)
 {
-	if (waiter->waiting)
-		LIST_REMOVE(waiter, next);
-	waiter->waiting = false;
+	if (waiter->among)
+		TAILQ_REMOVE(waiter->among, waiter, next);
+	waiter->among = NULL;
+}
+
+void waiters_wake_first(struct waiters *all)
+{
+	struct waiter *waiter = TAILQ_FIRST(all);
+
+	if (!waiter)
+		return;
+	waiter_leave(waiter);
+	waiter->fn(waiter);
 }
 
 void waiters_wake(struct waiters *all)
 {
-	struct waiters woken = LIST_HEAD_INITIALIZER(woken);
+	struct waiters woken = TAILQ_HEAD_INITIALIZER(woken);
 	struct waiter *waiter;
 
-	while ((waiter = LIST_FIRST(all))) {
+	while ((waiter = TAILQ_FIRST(all))) {
 		waiter_leave(waiter);
 		waiter_join(&woken, waiter);
 	}
-	while ((waiter = LIST_FIRST(&woken))) {
-		waiter_leave(waiter);
-		waiter->fn(waiter);
-	}
+	while (!TAILQ_EMPTY(&woken))
+		waiters_wake_first(&woken);
 }

@@ -39,13 +39,13 @@ LIST_HEAD(deadlines, deadline);
 /* Somebody who waits for something that happens elsewhere; embedded, zeroed at first. */
 struct waiter;
 typedef void waiter_fn(struct waiter *waiter);
+TAILQ_HEAD(waiters, waiter);
 
 struct waiter {
-	LIST_ENTRY(waiter) next;
+	TAILQ_ENTRY(waiter) next;
 	waiter_fn *fn;
-	bool waiting;
+	struct waiters *among; // NULL: it does not wait
 };
-LIST_HEAD(waiters, waiter);
 
 struct turn {
 	struct loop *loop;
@@ -70,6 +70,8 @@ void turn_bury(struct turn *turn, struct turn_item *item, turn_fn *free_fn);
 void deadline_set(struct turn *turn, struct deadline *deadline, uint64_t after_ms);
 void deadline_clear(struct deadline *deadline);
 
-void waiter_join(struct waiters *all, struct waiter *waiter);
-void waiter_leave(struct waiter *waiter); // may be called twice
-void waiters_wake(struct waiters *all);	  // each once; they may join again
+void waiters_init(struct waiters *all);
+void waiter_join(struct waiters *all, struct waiter *waiter); // behind the others
+void waiter_leave(struct waiter *waiter);		      // may be called twice
+void waiters_wake_first(struct waiters *all);
+void waiters_wake(struct waiters *all); // each once; they may join again

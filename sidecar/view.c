@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "sidecar/connection.h"
 #include "sidecar/route.h"
 #include "sidecar/tracing.h"
 
@@ -16,11 +17,9 @@ enum { EXTRA_FIELDS = 2 };
 struct view {
 	struct http_service service;
 	struct listener listener;
-	struct link_slot *slot;
+	struct connection connection;
 	char *peer_text; // "workload archive"
 	char *path;
-	uint64_t max_body;
-	uint32_t timeout_ms;
 };
 
 static void send_on(struct link *link, struct exchange *x, const struct http_head *head,
@@ -47,7 +46,7 @@ static void on_request(struct http_service *service, struct exchange *x,
 	struct route_decision decision;
 	struct link *link;
 
-	exchange_set_limits(x, view->peer_text, view->max_body, view->timeout_ms);
+	connection_begin(&view->connection, x);
 	route_decide(&path, 1, head, &decision);
 	if (decision.verdict != ROUTE_PASS) {
 		exchange_fail(x, decision.status, "%s (this socket stands for %s)", decision.reason,
@@ -59,11 +58,9 @@ static void on_request(struct http_service *service, struct exchange *x,
 			      (unsigned long long)x->request_max);
 		return;
 	}
-	link = link_slot_usable(view->slot);
+	link = connection_admit(&view->connection, x, head);
 	if (link)
 		send_on(link, x, head, decision.hops);
-	else
-		exchange_wait(x, &view->slot->waiters, LINK_WAIT_MS);
 }
 
 struct view *view_new(struct turn *turn, struct links *links,
@@ -71,17 +68,22 @@ struct view *view_new(struct turn *turn, struct links *links,
 {
 	auto_fd int listening = take_fd(fd);
 	struct link_slot *slot = links_slot(links, add->link, err);
+	const struct connection_policy policy = {
+		.timeout_ms = add->timeout_ms,
+		.idle_timeout_ms = add->idle_timeout_ms,
+		.retries = add->retries,
+		.max_concurrent = add->max_concurrent,
+	};
 	struct view *view;
 
 	if (!slot)
 		return NULL;
 	view = xcalloc(1, sizeof(*view));
 	view->service.request = on_request;
-	view->slot = slot;
 	view->peer_text = xasprintf("workload %s", add->workload);
 	view->path = xstrdup(add->endpoint->path);
-	view->max_body = add->endpoint->max_body;
-	view->timeout_ms = add->timeout_ms;
+	connection_init(&view->connection, turn, slot, view->peer_text, add->endpoint->max_body,
+			&policy);
 	if (listener_start(&view->listener, turn, &listening, &view->service, NULL, NULL, err))
 		return view;
 	free(view->peer_text);

@@ -146,6 +146,9 @@ static void add_connection(struct plan *plan, size_t caller,
 			xasprintf("%.40s.%zu.sock", connection->workload, workload->n_connections),
 		.link = link,
 		.timeout_ms = (uint32_t)connection->timeout_ms,
+		.idle_timeout_ms = (uint32_t)connection->idle_timeout_ms,
+		.retries = connection->retries,
+		.max_concurrent = connection->max_concurrent,
 	};
 	workload->n_connections++;
 }

@@ -51,7 +51,10 @@ struct plan_connection {
 	const struct manifest_endpoint *endpoint;
 	char *socket; // name in the view's connect/
 	size_t link;  // index
-	uint32_t timeout_ms;
+	uint32_t timeout_ms; // 0, as with the others: the sidecar's default
+	uint32_t idle_timeout_ms;
+	unsigned retries;
+	unsigned max_concurrent;
 };
 
 struct plan_workload {

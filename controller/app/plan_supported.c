@@ -17,12 +17,6 @@ static bool connection_supported(const char *workload, const struct manifest_con
 {
 	if (connection->host)
 		return not_yet(err, workload, "connects to a host outside (`host:`)");
-	if (connection->idle_timeout_ms)
-		return not_yet(err, workload, "sets `idle_timeout` of a connection");
-	if (connection->has_retries)
-		return not_yet(err, workload, "sets `retries` of a connection");
-	if (connection->max_concurrent)
-		return not_yet(err, workload, "sets `max_concurrent` of a connection");
 	return true;
 }
 

@@ -79,6 +79,9 @@ static bool send_connection(struct app *app, struct app_sidecar *sidecar, size_t
 	add.endpoint = &endpoint;
 	add.link = app->plan->links[plan->link].name;
 	add.timeout_ms = plan->timeout_ms;
+	add.idle_timeout_ms = plan->idle_timeout_ms;
+	add.retries = plan->retries;
+	add.max_concurrent = plan->max_concurrent;
 	sidecar_command command = COMMAND(ADD_CONNECTION, add_connection, &add);
 	return sidecar_send(&sidecar->process, &command, sidecar->connections[i], err);
 }

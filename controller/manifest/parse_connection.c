@@ -49,7 +49,7 @@ static void read_max_concurrent(struct parse *parse, const struct yaml_node *val
 	 "until the response begins, such as 60s"},                                                \
 		{"idle_timeout", read_duration,                                                    \
 		 offsetof(struct reader, connection.idle_timeout_ms), false,                       \
-		 "the longest silence within a response, such as 5m"},                             \
+		 "the longest silence in both directions, such as 5m"},                             \
 		{"retries", read_retries, offsetof(struct reader, connection), false,              \
 		 "repetitions of what is safe to repeat, 0 to 10"},                                \
 	{                                                                                          \

@@ -83,7 +83,7 @@ static void waiters_are_woken_once(void **state)
 	struct waiter one = {.fn = on_woken}, two = {.fn = on_woken}, gone = {.fn = on_woken};
 
 	(void)state;
-	LIST_INIT(&list);
+	waiters_init(&list);
 	waiter_join(&list, &one);
 	waiter_join(&list, &two);
 	waiter_join(&list, &gone);

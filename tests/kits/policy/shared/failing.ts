@@ -19,6 +19,7 @@ function release(): string {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
+	response.setHeader("connection", "close"); // on a kept one, its sidecar asks again by itself
 	switch (request.url!.replace(/^\/http/, "")) {
 		case "/die":
 			deaths++;

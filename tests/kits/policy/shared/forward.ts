@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Passes requests on to the connected workload, with the fields that a caller is asked to pass on.
+// Passes requests on to a connected workload, with the fields that a caller is asked to pass on.
+//   /quiet/PATH     one request to the workload `quiet`; all others go to `back`
 //   /burst/N/PATH   N requests at once; their statuses, as a list of numbers
 //   anything else   one request; what came
 const PASSED_ON = ["traceparent", "tracestate", "x-capakit-hops"];
 
-const [connection] = JSON.parse(process.env.CAPAKIT_CONNECTED_WORKLOADS!);
-const socket = connection.bind.replace(/^unix:/, "");
+type Connection = { workloadKey: string; bind: string };
+
+const connections: Connection[] = JSON.parse(process.env.CAPAKIT_CONNECTED_WORKLOADS!);
+
+function socketTo(workload: string): string {
+	return connections.find((c) => c.workloadKey === workload)!.bind.replace(/^unix:/, "");
+}
 
 async function pass(path: string, request: Request): Promise<Response> {
 	const headers = new Headers();
@@ -14,7 +20,13 @@ async function pass(path: string, request: Request): Promise<Response> {
 		if (value !== null) headers.set(name, value);
 	}
 	const body = request.method === "GET" ? undefined : await request.text();
-	return fetch(`http://back/http${path}`, { method: request.method, headers, body, unix: socket });
+	const quiet = path.startsWith("/quiet/");
+	return fetch(`http://callee/http${quiet ? path.slice("/quiet".length) : path}`, {
+		method: request.method,
+		headers,
+		body,
+		unix: socketTo(quiet ? "quiet" : "back"),
+	});
 }
 
 async function burst(n: number, path: string, request: Request): Promise<Response> {

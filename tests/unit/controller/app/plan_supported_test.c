@@ -51,10 +51,6 @@ static void what_later_versions_run_is_refused_by_name(void **unused)
 {
 	refused("    resources: { memory: 1MiB }\n" START, "resources");
 	refused("    connections: [{ name: api, host: api.example.org }]\n" START, "host:");
-	refused("    connections: [{ workload: other, retries: 2 }]\n" START, "retries");
-	refused("    connections: [{ workload: other, idle_timeout: 5s }]\n" START, "idle_timeout");
-	refused("    connections: [{ workload: other, max_concurrent: 5 }]\n" START,
-		"max_concurrent");
 	refused("    runtime: { source: { toolchain: bun, start: { command: bun x, network: full } "
 		"} }\n",
 		"network at `start`");
