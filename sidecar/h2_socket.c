@@ -92,6 +92,14 @@ static bool send_out(struct h2_socket *socket)
 	return true;
 }
 
+static void say_goodbye(struct h2_socket *socket)
+{
+	h2_terminate(socket->h2);
+	if (produce(socket))
+		(void)send_out(socket);
+	h2_socket_close(socket, "drained");
+}
+
 /* At the end of the turn. */
 static void on_flush(struct turn_item *item)
 {
@@ -109,14 +117,12 @@ static void on_flush(struct turn_item *item)
 			return;
 		}
 	}
-	if (socket->leaving && !h2_streams(socket->h2) && !socket->blocked) {
-		h2_terminate(socket->h2);
-		if (produce(socket))
-			(void)send_out(socket);
-		h2_socket_close(socket, "drained");
-		return;
-	}
-	update_io(socket);
+	if (socket->leaving && !h2_streams(socket->h2) && !socket->blocked)
+		say_goodbye(socket);
+	else if (h2_over(socket->h2) && !socket->blocked)
+		h2_socket_close(socket, "it ended the session, or does not keep to HTTP/2");
+	else
+		update_io(socket);
 }
 
 static void queue(struct h2_socket *socket)
@@ -129,8 +135,11 @@ void h2_socket_take(struct h2_socket *socket, const uint8_t *data, size_t len)
 {
 	struct err err;
 
-	if (!h2_receive(socket->h2, data, len, &err))
-		h2_socket_close(socket, "it does not keep to HTTP/2");
+	if (h2_receive(socket->h2, data, len, &err))
+		return;
+	if (produce(socket))
+		(void)send_out(socket);
+	h2_socket_close(socket, "it does not keep to HTTP/2");
 }
 
 static void on_io(struct loop_io *io, int events)
@@ -156,6 +165,10 @@ static void on_idle(struct deadline *deadline)
 {
 	struct h2_socket *socket = container_of(deadline, struct h2_socket, idle);
 
+	if (socket->blocked) {
+		h2_socket_close(socket, "it takes nothing of what is said");
+		return;
+	}
 	socket->leaving = true;
 	queue(socket);
 }

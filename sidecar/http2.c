@@ -115,6 +115,7 @@ static void drop_references(struct h2 *h2)
 static int give_up(struct h2 *h2, const char *why)
 {
 	h2->refusal = why;
+	nghttp2_session_terminate_session(h2->session, NGHTTP2_ENHANCE_YOUR_CALM);
 	return NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
@@ -433,10 +434,11 @@ bool h2_receive(struct h2 *h2, const uint8_t *data, size_t len, struct err *err)
 	ssize_t used = nghttp2_session_mem_recv(h2->session, data, len);
 
 	h2->ops->wake(h2->owner); // it may have something to acknowledge
-	if (used < 0)
-		return err_set(err, ERR_PROTOCOL, "HTTP/2: %s",
-			       h2->refusal ? h2->refusal : nghttp2_strerror((int)used));
-	return true;
+	if (used >= 0)
+		return true;
+	nghttp2_session_terminate_session(h2->session, NGHTTP2_PROTOCOL_ERROR); // if not yet
+	return err_set(err, ERR_PROTOCOL, "HTTP/2: %s",
+		       h2->refusal ? h2->refusal : nghttp2_strerror((int)used));
 }
 
 ssize_t h2_produce(struct h2 *h2, const uint8_t **data)

@@ -34,8 +34,8 @@ struct h2 *h2_new(struct turn *turn, enum h2_side side, const struct h2_owner *o
 /* Ends every exchange that is left: fronts are gone, backs fail with 502 and `reason`. */
 void h2_free(struct h2 **h2, const char *reason);
 
-/* Bytes from the peer. False: the session is broken, end it. Not to be called from its callbacks.
- */
+/* Bytes from the peer. False: the session is broken; send what h2_produce gives (GOAWAY), and end
+ * it. Not to be called from its callbacks. */
 must_check bool h2_receive(struct h2 *h2, const uint8_t *data, size_t len, struct err *err);
 
 /* The next bytes to send, good until the next call: 0 when there are none for now, -1 when broken.

@@ -248,7 +248,7 @@ static void decrypt(struct link *link)
 		} else {
 			if (!link->up)
 				mark_up(link);
-			if (!h2_receive(link->h2, data, got, &err))
+			if (!h2_receive(link->h2, data, got, &err) && produce(link))
 				fail(link, "reading", &err);
 		}
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The hostile peer of floods.c: TLS by the product's own certs/, frames by hand, since a library
- * would refuse to write most of them.
+ * The peer of floods.c and conformance.c: TLS by the product's own certs/, frames by hand, since a
+ * library would refuse to write most of them.
  */
 #include "floods_peer.h"
 
@@ -55,10 +55,25 @@ static uint32_t number(const uint8_t *bytes)
 	       bytes[3];
 }
 
+static void remember_frame(struct peer *peer)
+{
+	struct peer_seen *seen = &peer->seen[peer->n_seen];
+
+	if (peer->n_seen == PEER_SEEN)
+		return;
+	seen->type = peer->header[3];
+	seen->flags = peer->header[4];
+	seen->stream = number(peer->header + 5) & INT32_MAX;
+	seen->length = number(peer->header) >> 8;
+	memcpy(seen->head, peer->head, peer->n_head);
+	peer->n_seen++;
+}
+
 static void count_frame(struct peer *peer)
 {
 	uint8_t type = peer->header[3], flags = peer->header[4];
 
+	remember_frame(peer);
 	if (type < FRAME_TYPES)
 		peer->counts[type]++;
 	if ((type == FRAME_DATA || type == FRAME_HEADERS) && (flags & END_STREAM))
@@ -98,9 +113,20 @@ static void take_byte(struct peer *peer, uint8_t byte)
 	}
 }
 
+static uint8_t data[BUFFER];
+
+static void receive_plain(struct peer *peer)
+{
+	ssize_t got = recv(peer->fd, data, sizeof(data), MSG_DONTWAIT);
+
+	for (ssize_t i = 0; i < got; i++)
+		take_byte(peer, data[i]);
+	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+		peer->closed = true;
+}
+
 static void decrypt(struct peer *peer)
 {
-	static uint8_t data[BUFFER];
 	struct err err;
 	size_t got;
 	enum tls_status status;
@@ -114,10 +140,16 @@ static void decrypt(struct peer *peer)
 
 static void receive(struct peer *peer, bool open)
 {
-	struct buf *in = tls_in(peer->tls);
-	size_t room = buf_room(in);
+	struct buf *in;
+	size_t room;
 	ssize_t got;
 
+	if (!peer->tls) {
+		receive_plain(peer);
+		return;
+	}
+	in = tls_in(peer->tls);
+	room = buf_room(in);
 	if (!room)
 		return;
 	got = recv(peer->fd, buf_reserve(in, room), room, MSG_DONTWAIT);
@@ -130,10 +162,8 @@ static void receive(struct peer *peer, bool open)
 }
 
 /* Sends what is sealed, and takes what comes, so that neither side waits for the other. */
-static bool push(struct peer *peer, bool open)
+static bool push(struct peer *peer, struct buf *out, bool open)
 {
-	struct buf *out = tls_out(peer->tls);
-
 	while (buf_len(out) && !peer->closed) {
 		struct pollfd wait = {.fd = peer->fd, .events = POLLIN | POLLOUT};
 		ssize_t sent;
@@ -159,18 +189,18 @@ static bool shake_hands(struct peer *peer)
 	while ((status = tls_handshake(peer->tls, &err)) == TLS_AGAIN) {
 		struct pollfd wait = {.fd = peer->fd, .events = POLLIN};
 
-		if (!push(peer, false) || poll(&wait, 1, PEER_PATIENCE_MS) <= 0)
+		if (!push(peer, tls_out(peer->tls), false) || poll(&wait, 1, PEER_PATIENCE_MS) <= 0)
 			return false;
 		receive(peer, false);
 		if (peer->closed)
 			return false;
 	}
-	return status == TLS_OK && push(peer, false);
+	return status == TLS_OK && push(peer, tls_out(peer->tls), false);
 }
 
-static bool put(struct peer *peer, const void *data, size_t len)
+bool peer_put(struct peer *peer, const void *from, size_t len)
 {
-	const uint8_t *bytes = data;
+	const uint8_t *bytes = from;
 
 	while (len) {
 		size_t room = sizeof(peer->out) - peer->n_out;
@@ -186,13 +216,26 @@ static bool put(struct peer *peer, const void *data, size_t len)
 	return !peer->closed;
 }
 
+static bool flush_plain(struct peer *peer)
+{
+	struct buf out = {
+		.data = peer->out, .end = peer->n_out, .cap = sizeof(peer->out), .max = BUFFER};
+
+	peer->n_out = 0;
+	return push(peer, &out, true);
+}
+
 bool peer_flush(struct peer *peer)
 {
 	struct err err;
-	bool sealed = !peer->n_out || tls_write(peer->tls, peer->out, peer->n_out, &err) == TLS_OK;
+	bool sealed;
+
+	if (!peer->tls)
+		return flush_plain(peer);
+	sealed = !peer->n_out || tls_write(peer->tls, peer->out, peer->n_out, &err) == TLS_OK;
 
 	peer->n_out = 0;
-	return sealed && push(peer, true);
+	return sealed && push(peer, tls_out(peer->tls), true);
 }
 
 bool peer_frame(struct peer *peer, enum frame_type type, uint8_t flags, uint32_t stream,
@@ -208,7 +251,7 @@ bool peer_frame(struct peer *peer, enum frame_type type, uint8_t flags, uint32_t
 				   (uint8_t)(stream >> 8),
 				   (uint8_t)stream};
 
-	return put(peer, header, sizeof(header)) && put(peer, payload, len);
+	return peer_put(peer, header, sizeof(header)) && peer_put(peer, payload, len);
 }
 
 void peer_read(struct peer *peer, int ms)
@@ -229,6 +272,25 @@ void peer_read(struct peer *peer, int ms)
 	}
 }
 
+/* What both sides say first. */
+static bool begin(struct peer *peer)
+{
+	if (!peer->server)
+		peer_put(peer, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", PREFACE);
+	peer_frame(peer, FRAME_SETTINGS, 0, 0, NULL, 0);
+	peer_flush(peer);
+	for (int ms = 0; ms < PEER_PATIENCE_MS && !peer->closed && !peer->counts[FRAME_SETTINGS];
+	     ms += 10)
+		peer_read(peer, 10);
+	return !peer->closed && peer->counts[FRAME_SETTINGS];
+}
+
+bool peer_open_plain(struct peer *peer, int fd, bool silent)
+{
+	*peer = (struct peer){.fd = fd, .goaway_error = UINT32_MAX};
+	return fd >= 0 && (silent || begin(peer));
+}
+
 bool peer_open(struct peer *peer, struct sidecar_pair *pair, bool server)
 {
 	int *fd = &(server ? pair->hostile_callee : pair->hostile_caller)[used[server]++];
@@ -245,14 +307,7 @@ bool peer_open(struct peer *peer, struct sidecar_pair *pair, bool server)
 					   : "spiffe://t.capakit/workload/b",
 				    BUFFER, &err);
 	pair_order(pair, server ? PAIR_HOSTILE_CALLEE : PAIR_HOSTILE_CALLER);
-	if (!shake_hands(peer))
-		return false;
-	if (!server)
-		put(peer, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", PREFACE);
-	peer_frame(peer, FRAME_SETTINGS, 0, 0, NULL, 0);
-	peer_flush(peer);
-	peer_read(peer, 100);
-	return !peer->closed && peer->counts[FRAME_SETTINGS];
+	return shake_hands(peer) && begin(peer);
 }
 
 void peer_close(struct peer *peer)

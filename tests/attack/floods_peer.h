@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /*
- * A peer of a link that speaks TLS properly and HTTP/2 as it likes: frames are written byte by
- * byte, and what comes back is only counted. It never waits longer than PEER_PATIENCE_MS.
+ * A peer that speaks HTTP/2 as it likes, on a link (with TLS done properly) or in clear text:
+ * frames are written byte by byte, and what comes back is counted and the last of it remembered.
+ * It never waits longer than PEER_PATIENCE_MS.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,7 +11,7 @@
 
 #include "sidecar_pair.h"
 
-enum { PEER_PATIENCE_MS = 3000 };
+enum { PEER_PATIENCE_MS = 3000, PEER_SEEN = 512, PEER_HEAD = 64 };
 
 enum frame_type {
 	FRAME_DATA,
@@ -25,22 +26,31 @@ enum frame_type {
 	FRAME_CONTINUATION,
 	FRAME_TYPES
 };
-enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4 };
+enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4, PADDED = 8, PRIORITY = 32 };
+
+struct peer_seen { // a frame that came
+	uint8_t type, flags;
+	uint32_t stream;
+	uint32_t length;
+	uint8_t head[PEER_HEAD]; // its first bytes
+};
 
 struct peer {
 	int fd;
 	bool server; // it was called
 	bool closed; // by the victim
 	struct tls_context *context;
-	struct tls_session *tls;
+	struct tls_session *tls; // NULL: clear text
 	uint8_t out[16384];
 	size_t n_out;
 	size_t preface;	   // bytes of it that are still to come
 	uint8_t header[9]; // of the frame that is being read
 	size_t n_header;
-	size_t left;	 // of its payload
-	uint8_t head[8]; // its first bytes
+	size_t left; // of its payload
+	uint8_t head[PEER_HEAD];
 	size_t n_head;
+	struct peer_seen seen[PEER_SEEN]; // the first that came
+	size_t n_seen;
 	unsigned counts[FRAME_TYPES]; // of frames that came
 	unsigned ended;		      // streams that were answered to the end
 	unsigned resets;
@@ -53,7 +63,11 @@ struct peer {
 /* As PAIR_HOSTILE_NAME, a hostile caller of b, or (server) callee of a: TLS, the preface and
  * SETTINGS. False: refused. */
 bool peer_open(struct peer *peer, struct sidecar_pair *pair, bool server);
+
+/* In clear text, on a connected socket; without the preface when `silent`. */
+bool peer_open_plain(struct peer *peer, int fd, bool silent);
 void peer_close(struct peer *peer);
+bool peer_put(struct peer *peer, const void *data, size_t len); // bytes that may be no frame
 
 /* False once the victim has closed the link, or takes nothing for PEER_PATIENCE_MS. */
 bool peer_frame(struct peer *peer, enum frame_type type, uint8_t flags, uint32_t stream,

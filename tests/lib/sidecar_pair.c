@@ -50,8 +50,8 @@ static struct {
 	struct loop_io orders;
 	int order_fd;
 	int event_fd;
-	int hostile_caller[PAIR_HOSTILE_LINKS]; // our ends, and how many were given away
-	int hostile_callee[PAIR_HOSTILE_LINKS];
+	int hostile_caller[PAIR_HOSTILE_CALLERS]; // our ends, and how many were given away
+	int hostile_callee[PAIR_HOSTILE_CALLEES];
 	size_t n_callers, n_callees;
 	struct sidecar_pair_options options;
 } c; // of the controller process
@@ -515,29 +515,32 @@ static void make_authority(struct sidecar_pair *pair)
 	pair->authority = c.authority;
 }
 
-static void make_hostile_ends(struct sidecar_pair *pair)
+static void make_ends(int *ours, int *theirs, size_t n)
 {
 	int ends[2];
 	struct err err;
 
-	for (size_t i = 0; i < 2 * PAIR_HOSTILE_LINKS; i++) {
-		bool calls = i < PAIR_HOSTILE_LINKS;
-		size_t at = i % PAIR_HOSTILE_LINKS;
-
+	for (size_t i = 0; i < n; i++) {
 		if (!fd_socket_pair(SOCK_STREAM, ends, &err))
 			fatal("making links", &err);
-		(calls ? pair->hostile_caller : pair->hostile_callee)[at] = ends[0];
-		(calls ? c.hostile_caller : c.hostile_callee)[at] = ends[1];
+		ours[i] = ends[0];
+		theirs[i] = ends[1];
 	}
+}
+
+static void make_hostile_ends(struct sidecar_pair *pair)
+{
+	make_ends(pair->hostile_caller, c.hostile_caller, PAIR_HOSTILE_CALLERS);
+	make_ends(pair->hostile_callee, c.hostile_callee, PAIR_HOSTILE_CALLEES);
 }
 
 /* Each process keeps its own ends only, so that it sees when the other goes. */
 static void close_hostile_ends(int *callers, int *callees)
 {
-	for (size_t i = 0; i < PAIR_HOSTILE_LINKS; i++) {
+	for (size_t i = 0; i < PAIR_HOSTILE_CALLERS; i++)
 		fd_close(&callers[i]);
+	for (size_t i = 0; i < PAIR_HOSTILE_CALLEES; i++)
 		fd_close(&callees[i]);
-	}
 }
 
 bool sidecar_pair_start(struct sidecar_pair *pair, const struct sidecar_pair_options *options)

@@ -18,7 +18,8 @@
 
 /* What b takes its hostile caller for, and a its hostile callee. */
 #define PAIR_HOSTILE_NAME "spiffe://t.capakit/workload/evil"
-#define PAIR_HOSTILE_LINKS 64 // of each kind, one after another
+#define PAIR_HOSTILE_CALLERS 256 // links of each kind, one after another
+#define PAIR_HOSTILE_CALLEES 64
 
 #define PAIR_SECRET "s3cret \"quoted\" \xc3\xa4"
 
@@ -32,8 +33,8 @@ struct sidecar_pair {
 	pid_t sidecars[3];  // edge, a, b
 	/* With `hostile`: ends of links that an order makes b (caller) or a (callee) take up. */
 	struct authority *authority;
-	int hostile_caller[PAIR_HOSTILE_LINKS];
-	int hostile_callee[PAIR_HOSTILE_LINKS];
+	int hostile_caller[PAIR_HOSTILE_CALLERS];
+	int hostile_callee[PAIR_HOSTILE_CALLEES];
 };
 
 struct sidecar_pair_options {
