@@ -21,16 +21,9 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "times.h"
 
 enum { EVERY_US = 2000, HEAD_MAX = 16384, BULK = 256 * 1024, EVENTS_MAX = 100000 };
-
-static double now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 static struct sockaddr_un address(const char *path)
 {
@@ -152,13 +145,6 @@ __attribute__((noreturn)) static void serve(const char *path)
 	}
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* One line of the stream: its age is added if it is an event. */
 static size_t take_line(const char *line, double *ages, size_t n)
 {
@@ -188,8 +174,7 @@ static int read_events(const char *path, const char *target, size_t count)
 	free(line);
 	if (n < count)
 		die("the events ended too early");
-	qsort(ages, n, sizeof(*ages), compare);
-	printf("%.1f %.1f\n", ages[n / 2], ages[n * 99 / 100]);
+	print_times(ages, n);
 	return 0;
 }
 

@@ -103,6 +103,7 @@ defaults
 	timeout server 60s
 	timeout http-keep-alive 60s
 	http-reuse always
+	option abortonclose
 `;
 	writeFileSync(join(folder, "a.cfg"), `${common}
 frontend f
