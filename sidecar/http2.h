@@ -51,6 +51,7 @@ struct h2_request {
 	struct http_text authority;
 	const struct http_field *extra; // fields of our own
 	size_t n_extra;
+	bool once; // the last of them has a value that does not come again
 	unsigned drop; // fields of the head that are left out: H2_DROP(id), and more of them
 };
 

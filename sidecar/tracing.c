@@ -29,4 +29,5 @@ void tracing_apply(struct exchange *x, const struct http_head *head, struct h2_r
 	*next = (struct http_field){.name = HTTP_TEXT("traceparent"),
 				    .value = {x->traceparent, sizeof(x->traceparent)}};
 	request->n_extra++;
+	request->once = true;
 }

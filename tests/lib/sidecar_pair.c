@@ -335,6 +335,7 @@ static void connect_a(const char *workload, const char *socket, const char *link
 	add.endpoint = &endpoint;
 	add.link = (char *)(uintptr_t)link;
 	add.timeout_ms = c.options.timeout_ms;
+	add.retries = c.options.retries;
 	command.kind_case = CAPAKIT__SIDECAR__V1__COMMAND__KIND_ADD_CONNECTION;
 	command.add_connection = &add;
 	send_command(A, &command, fd);

@@ -41,6 +41,7 @@ struct sidecar_pair_options {
 	const char *program; // capakit-sidecar
 	uint64_t max_body;   // of endpoint /w; 0: the default
 	uint32_t timeout_ms; // of a's connection
+	unsigned retries;    // the same
 	bool wrong_peer;     // b expects another caller than a
 	bool no_workload;    // nothing listens in b/ingress
 	bool hostile;	     // the test is a peer too, and may sign certificates
