@@ -153,3 +153,8 @@
 #define EGRESS_CONNECT_MS 10000	     // one address
 #define EGRESS_IDLE_MS 300000	     // a tunnel on which nothing moves
 #define EGRESS_REFUSAL_MS 1000	     // for a client to take its refusal
+
+/* --- doctor --- */
+
+#define DOCTOR_MEMLOCK (2 * MIB) // what the keeper locks in a large app: keys and secrets at once
+#define DOCTOR_TRIAL_MS 20000	 // a sandbox is made in 10 ms; a machine that is busy gets longer

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/landlock.h>
 #include <seccomp.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -19,86 +18,51 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/landlock.h"
 #include "base/mem.h"
 #include "base/sanitizers.h"
 
 /* --- files --- */
 
-#define READ LANDLOCK_ACCESS_FS_READ_FILE
 #define DATABASE                                                                                   \
-	(READ | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_WRITE_FILE |                      \
-	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE | FS_TRUNCATE)
-
-/* Newer than the headers of Debian 12 (linux/landlock.h of 6.2 and 6.10). */
-#define FS_TRUNCATE (1ULL << 14)  // ABI 3
-#define FS_IOCTL_DEV (1ULL << 15) // ABI 5
-
-static const uint64_t handled_by_abi[] = {
-	// by ABI version; newer ones add to these
-	[1] = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
-	[2] = (LANDLOCK_ACCESS_FS_REFER << 1) - 1,
-	[3] = (FS_TRUNCATE << 1) - 1,
-	[4] = (FS_TRUNCATE << 1) - 1,
-	[5] = (FS_IOCTL_DEV << 1) - 1,
-};
+	(LANDLOCK_READ_FILE | LANDLOCK_READ_DIR | LANDLOCK_WRITE_FILE | LANDLOCK_MAKE_REG |        \
+	 LANDLOCK_REMOVE_FILE | LANDLOCK_TRUNCATE)
 
 struct file_rule {
 	const char *path;
 	uint64_t access;
 };
 
-static int landlock_abi(struct err *err)
-{
-	int abi =
-		(int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-
-	if (abi < 1)
-		err_set(err, ERR_UNSUPPORTED,
-			"this kernel has no Landlock, which confines the keeper of secrets: it "
-			"needs CONFIG_SECURITY_LANDLOCK, and `landlock` in the kernel's lsm= list");
-	return abi;
-}
-
-static bool allow_path(int ruleset, const struct file_rule *rule, uint64_t handled, struct err *err)
+static bool allow_path(int rules, const struct landlock_handled *handled,
+		       const struct file_rule *rule, struct err *err)
 {
 	auto_fd int fd = open(rule->path, O_PATH | O_CLOEXEC);
-	struct landlock_path_beneath_attr beneath = {
-		.allowed_access = rule->access & handled,
-		.parent_fd = fd,
-	};
 
 	if (fd < 0)
 		return err_sys(err, errno, "confining the keeper to %s", rule->path);
-	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)
-		return err_sys(err, errno, "confining the keeper to %s", rule->path);
-	return true;
+	return landlock_allow(rules, handled, fd, rule->access, rule->path, err);
 }
 
 static bool confine_files(const struct keeper_folders *folders, struct err *err)
 {
-	const struct file_rule rules[] = {
+	const struct file_rule list[] = {
 		{folders->secrets, DATABASE},
 		{folders->audit, DATABASE},
-		{"/dev/urandom", READ},
+		{"/dev/urandom", LANDLOCK_READ_FILE},
 	};
-	int abi = landlock_abi(err);
-	struct landlock_ruleset_attr attr = {0};
-	auto_fd int ruleset = -1;
+	struct landlock_handled handled = {
+		.fs = LANDLOCK_ALL_FILES,
+		.net = LANDLOCK_BIND_TCP | LANDLOCK_CONNECT_TCP,
+		.scoped = LANDLOCK_ABSTRACT_UNIX | LANDLOCK_SIGNAL,
+	};
+	auto_fd int rules = landlock_open(&handled, err);
 
-	if (abi < 1)
-		return false;
-	attr.handled_access_fs = handled_by_abi[abi < (int)array_len(handled_by_abi)
-							? abi
-							: (int)array_len(handled_by_abi) - 1];
-	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
-	if (ruleset < 0)
-		return err_sys(err, errno, "making the keeper's Landlock rules");
-	for (size_t i = 0; i < array_len(rules); i++)
-		if (!allow_path(ruleset, &rules[i], attr.handled_access_fs, err))
+	if (rules < 0)
+		return err_prefix(err, "confining the keeper of secrets");
+	for (size_t i = 0; i < array_len(list); i++)
+		if (!allow_path(rules, &handled, &list[i], err))
 			return false;
-	if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
-		return err_sys(err, errno, "applying the keeper's Landlock rules");
-	return true;
+	return landlock_apply(rules, err);
 }
 
 /* --- system calls --- */

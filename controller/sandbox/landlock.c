@@ -9,97 +9,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/landlock.h"
 #include "base/mem.h"
 
-/* Written out, since the distribution's kernel headers may be older than the kernel. */
-enum {
-	FS_EXECUTE = 1 << 0,
-	FS_WRITE_FILE = 1 << 1,
-	FS_READ_FILE = 1 << 2,
-	FS_READ_DIR = 1 << 3,
-	FS_MAKE_CHAR = 1 << 6,
-	FS_MAKE_BLOCK = 1 << 11,
-	FS_ABI_1 = (1 << 13) - 1,
-	FS_REFER = 1 << 13,	// ABI 2
-	FS_TRUNCATE = 1 << 14,	// ABI 3
-	FS_IOCTL_DEV = 1 << 15, // ABI 5
-	NET_TCP = 3,		// ABI 4: bind and connect
-	SCOPE_ALL = 3,		// ABI 6: abstract Unix sockets and signals
-	RULE_PATH_BENEATH = 1,
-	CREATE_RULESET_VERSION = 1,
-};
+static const uint64_t readable = LANDLOCK_EXECUTE | LANDLOCK_READ_FILE | LANDLOCK_READ_DIR;
 
-struct ruleset_attr {
-	uint64_t fs;
-	uint64_t net;
-	uint64_t scoped;
-};
-struct __attribute__((packed)) path_beneath_attr {
-	uint64_t allowed;
-	int32_t parent;
-};
-
-static const uint64_t readable = FS_EXECUTE | FS_READ_FILE | FS_READ_DIR;
-static const uint64_t of_files =
-	FS_EXECUTE | FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE | FS_IOCTL_DEV;
-
-static uint64_t handled_fs(long abi)
-{
-	return (uint64_t)FS_ABI_1 | (abi >= 2 ? FS_REFER : 0) | (abi >= 3 ? FS_TRUNCATE : 0) |
-	       (abi >= 5 ? FS_IOCTL_DEV : 0);
-}
-
-static long find_abi(struct err *err)
-{
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
-
-	if (abi < 1)
-		err_set(err, ERR_UNSUPPORTED,
-			"this kernel has no Landlock: build it with CONFIG_SECURITY_LANDLOCK and "
-			"have "
-			"\"landlock\" in its list of security modules (kernel parameter lsm=)");
-	return abi;
-}
-
-/* An older kernel knows only the beginning of the struct. */
-static int make_ruleset(const struct policy *policy, long abi, struct err *err)
-{
-	const struct ruleset_attr attr = {
-		.fs = handled_fs(abi),
-		.net = policy->network == POLICY_NET_NONE ? NET_TCP : 0,
-		.scoped = SCOPE_ALL,
-	};
-	size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
-	long fd = syscall(SYS_landlock_create_ruleset, &attr, size, 0);
-
-	if (fd < 0)
-		err_sys(err, errno, "making the Landlock rules");
-	return (int)fd;
-}
-
-static bool allow(int ruleset, const char *path, uint64_t rights, struct err *err)
+static bool allow(int rules, const struct landlock_handled *handled, const char *path,
+		  uint64_t rights, struct err *err)
 {
 	auto_fd int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
 		return err_sys(err, errno, "opening %s for its Landlock rule", path);
-	const struct path_beneath_attr rule = {
-		.allowed = S_ISDIR(st.st_mode) ? rights : rights & of_files,
-		.parent = fd,
-	};
-	if (syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0) < 0)
-		return err_sys(err, errno, "adding the Landlock rule of %s", path);
-	return true;
+	return landlock_allow(rules, handled, fd, rights, path, err);
 }
 
-static uint64_t rights_of(const struct policy_mount *mount, uint64_t handled)
+static uint64_t rights_of(const struct policy_mount *mount)
 {
-	const uint64_t no_devices = handled & ~(uint64_t)(FS_MAKE_CHAR | FS_MAKE_BLOCK);
+	const uint64_t no_devices =
+		LANDLOCK_ALL_FILES & ~(uint64_t)(LANDLOCK_MAKE_CHAR | LANDLOCK_MAKE_BLOCK);
 
 	switch (mount->kind) {
 	case POLICY_MOUNT_BIND:
@@ -108,7 +39,7 @@ static uint64_t rights_of(const struct policy_mount *mount, uint64_t handled)
 	case POLICY_MOUNT_OVERLAY:
 		return no_devices;
 	case POLICY_MOUNT_DEV:
-		return handled & (readable | FS_WRITE_FILE | FS_TRUNCATE | FS_IOCTL_DEV);
+		return readable | LANDLOCK_WRITE_FILE | LANDLOCK_TRUNCATE | LANDLOCK_IOCTL_DEV;
 	case POLICY_MOUNT_PROC:
 	case POLICY_MOUNT_FILE:
 	case POLICY_MOUNT_SYMLINK:
@@ -120,19 +51,20 @@ static uint64_t rights_of(const struct policy_mount *mount, uint64_t handled)
 
 bool landlock_restrict(const struct policy *policy, struct err *err)
 {
-	long abi = find_abi(err);
+	struct landlock_handled handled = {
+		.fs = LANDLOCK_ALL_FILES,
+		.net = policy->network == POLICY_NET_NONE ? LANDLOCK_BIND_TCP | LANDLOCK_CONNECT_TCP
+							  : 0,
+		.scoped = LANDLOCK_ABSTRACT_UNIX | LANDLOCK_SIGNAL,
+	};
+	auto_fd int rules = landlock_open(&handled, err);
 
-	if (abi < 1)
-		return false;
-	auto_fd int ruleset = make_ruleset(policy, abi, err);
-	if (ruleset < 0 || !allow(ruleset, "/", readable, err))
+	if (rules < 0 || !allow(rules, &handled, "/", readable, err))
 		return false;
 	for (size_t i = 0; i < policy->n_mounts; i++) {
-		uint64_t rights = rights_of(&policy->mounts[i], handled_fs(abi));
-		if (rights && !allow(ruleset, policy->mounts[i].target, rights, err))
+		uint64_t rights = rights_of(&policy->mounts[i]);
+		if (rights && !allow(rules, &handled, policy->mounts[i].target, rights, err))
 			return false;
 	}
-	if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
-		return err_sys(err, errno, "applying the Landlock rules");
-	return true;
+	return landlock_apply(rules, err);
 }
