@@ -54,25 +54,26 @@ static int sysctl_value(const char *path)
 /* Why namespaces are forbidden, as far as can be told, and what to do. */
 static const char *namespace_hint(int errnum)
 {
-	if (sysctl_value("/proc/sys/user/max_user_namespaces") == 0 || errnum == ENOSPC)
-		return "user namespaces are used up or switched off: "
-		       "raise the sysctl user.max_user_namespaces";
+	if (errnum == ENOSPC && sysctl_value("/proc/sys/user/max_user_namespaces") != 0)
+		return "as many exist as may: raise the sysctl user.max_user_namespaces";
+	if (sysctl_value("/proc/sys/user/max_user_namespaces") == 0)
+		return "this host forbids user namespaces (the sysctl user.max_user_namespaces is "
+		       "0)";
 	if (sysctl_value("/proc/sys/kernel/unprivileged_userns_clone") == 0)
-		return "this host forbids user namespaces to ordinary users: "
-		       "sysctl kernel.unprivileged_userns_clone=1 allows them";
+		return "this host forbids user namespaces to ordinary users (the sysctl "
+		       "kernel.unprivileged_userns_clone is 0)";
 	if (sysctl_value("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
-		return "AppArmor restricts user namespaces on this host: load a profile that gives "
-		       "capakit-sidecar \"userns,\", or sysctl "
-		       "kernel.apparmor_restrict_unprivileged_userns=0";
-	return "in a container, its seccomp or AppArmor profile must allow user namespaces and "
-	       "mounts";
+		return "AppArmor restricts user namespaces on this host: load capakit's profile";
+	return "a container around it does not allow user namespaces and mounts";
 }
 
 static bool namespace_failed(struct err *err, int errnum, const char *what)
 {
 	char reason[128];
 	const char *text = strerror_r(errnum, reason, sizeof(reason));
-	return err_set(err, ERR_UNSUPPORTED, "%s: %s. A sidecar needs namespaces of its own; %s",
+	return err_set(err, ERR_UNSUPPORTED,
+		       "%s: %s. A sidecar needs namespaces of its own; %s. `capakit "
+		       "doctor` says what to do",
 		       what, text, namespace_hint(errnum));
 }
 

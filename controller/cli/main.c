@@ -29,7 +29,7 @@ static const struct cli_command COMMANDS[] = {
 	{"schema", KITS, "print the JSON Schema of the manifest or of a command", NULL},
 	{"cache", "Machine", "list and prune what is kept on disk", NULL},
 	{"audit", "Machine", "show and verify the audit records", NULL},
-	{"doctor", "Machine", "check what this machine can do", NULL},
+	{"doctor", "Machine", "check what this machine can do", cmd_doctor},
 };
 
 int main(int argc, char **argv)

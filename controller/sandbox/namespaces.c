@@ -44,32 +44,24 @@ static bool sysctl_is(const char *path, char digit)
 
 bool namespaces_refused(int errnum, const char *doing, struct err *err)
 {
+	const char *why = NULL;
+
 	if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
-		return err_set(
-			err, ERR_UNSUPPORTED,
-			"%s: AppArmor forbids user namespaces to programs without a profile "
-			"(kernel.apparmor_restrict_unprivileged_userns=1): ask the administrator "
-			"to set it to 0, or run capakit as root",
-			doing);
-	if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
-		return err_set(
-			err, ERR_UNSUPPORTED,
-			"%s: user namespaces are forbidden to ordinary users "
-			"(kernel.unprivileged_userns_clone=0): ask the administrator to allow "
-			"them, or run capakit as root",
-			doing);
-	if (errnum == ENOSPC || errnum == EUSERS)
-		return err_set(
-			err, ERR_UNSUPPORTED,
-			"%s: no more namespaces may be made here (user.max_user_namespaces and "
-			"its neighbours in /proc/sys/user): raise the limit",
-			doing);
-	if (errnum == EPERM)
-		return err_set(
-			err, ERR_UNSUPPORTED,
-			"%s: this environment forbids namespaces (a container, or a system-call "
-			"filter): allow them there, or run capakit outside of it",
-			doing);
+		why = "AppArmor forbids user namespaces to programs without a profile: load "
+		      "capakit's";
+	else if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
+		why = "this host forbids user namespaces to ordinary users "
+		      "(kernel.unprivileged_userns_clone is 0)";
+	else if (sysctl_is("/proc/sys/user/max_user_namespaces", '0'))
+		why = "this host forbids user namespaces (user.max_user_namespaces is 0)";
+	else if (errnum == ENOSPC || errnum == EUSERS)
+		why = "no more namespaces may be made here (user.max_user_namespaces and its "
+		      "neighbours in /proc/sys/user): raise the limit";
+	else if (errnum == EPERM)
+		why = "this environment forbids namespaces (a container, or a system-call filter)";
+	if (why)
+		return err_set(err, ERR_UNSUPPORTED, "%s: %s. `capakit doctor` says what to do",
+			       doing, why);
 	return err_sys(err, errnum, "%s", doing);
 }
 
