@@ -141,6 +141,10 @@
 #define KEEPER_ASKS_MAX 64 // that one sidecar waits for at once
 #define APPS_MAX 256 // of one user at once, that the command line looks at
 
+/* Dependencies of one app: places in the tree, and levels below the Kit that was started. */
+#define KITS_MAX 64
+#define KIT_DEPTH_MAX 16
+
 /* The egress proxy of one phase; `bun install` opens some 50 to 250 connections. */
 #define EGRESS_CONNECTIONS_MAX 512 // then it waits with accepting
 #define EGRESS_BUFFER_MAX (64 * KIB) // of a tunnel, each direction

@@ -247,25 +247,6 @@ static void on_request(struct http_service *service, struct exchange *x,
 		forward(edge, x, head, expose);
 }
 
-static bool put_mapped(struct edge *edge, const struct edge_client *client,
-		       const struct http_field *field, struct buf *out)
-{
-	const struct edge_expose *expose = &edge->routes.exposes[client->expose];
-	bool cookie = field->id == HTTP_FIELD_SET_COOKIE;
-
-	return buf_append(out, field->name.data, field->name.len) && buf_append(out, ": ", 2) &&
-	       (cookie ? edge_map_cookie(expose, field->value.data, field->value.len, out)
-		       : edge_map_location(expose, edge->routes.authority, field->value.data,
-					   field->value.len, out)) &&
-	       buf_append(out, "\r\n", 2);
-}
-
-static bool is_mapped(const struct http_field *field)
-{
-	return field->id == HTTP_FIELD_LOCATION || field->id == HTTP_FIELD_CONTENT_LOCATION ||
-	       field->id == HTTP_FIELD_SET_COOKIE;
-}
-
 /* Response fields, with the workload's own paths mapped back and what CORS needs added. */
 static bool on_response(struct http_service *service, struct exchange *x,
 			const struct http_head *head, struct buf *out)
@@ -277,8 +258,9 @@ static bool on_response(struct http_service *service, struct exchange *x,
 	for (size_t i = 0; i < head->n_fields; i++) {
 		const struct http_field *field = &head->fields[i];
 
-		if (!own && is_mapped(field) && !field->hop) {
-			if (!put_mapped(edge, client, field, out))
+		if (!own && edge_map_names_path(field) && !field->hop) {
+			if (!edge_map_field(&edge->routes.exposes[client->expose],
+					    edge->routes.authority, field, out))
 				return false;
 		} else if (!service_put_field(field, out)) {
 			return false;

@@ -225,3 +225,21 @@ bool edge_map_cookie(const struct edge_expose *expose, const char *value, size_t
 		left = span_from(left, part.len + 1);
 	}
 }
+
+bool edge_map_names_path(const struct http_field *field)
+{
+	return field->id == HTTP_FIELD_LOCATION || field->id == HTTP_FIELD_CONTENT_LOCATION ||
+	       field->id == HTTP_FIELD_SET_COOKIE;
+}
+
+bool edge_map_field(const struct edge_expose *expose, const char *authority,
+		    const struct http_field *field, struct buf *out)
+{
+	bool cookie = field->id == HTTP_FIELD_SET_COOKIE;
+
+	return buf_append(out, field->name.data, field->name.len) && buf_append(out, ": ", 2) &&
+	       (cookie ? edge_map_cookie(expose, field->value.data, field->value.len, out)
+		       : edge_map_location(expose, authority, field->value.data, field->value.len,
+					   out)) &&
+	       buf_append(out, "\r\n", 2);
+}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /*
- * Public paths to endpoint paths and back (kit-contract.md, section 4). Pure. Targets are
+ * Public paths to endpoint paths and back (kit-contract.md, section 4); the same for the path by
+ * which a caller knows an endpoint that it imports. Pure. Targets are
  * origin-form request targets (path and query) that the HTTP parser has accepted; values of
  * response fields are foreign and may be anything.
  */
@@ -10,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "sidecar/http.h"
 
 struct edge_expose {
 	const char *public_path;   // "/", "/mcp"; no slash at the end but in "/"
@@ -17,6 +19,13 @@ struct edge_expose {
 };
 
 #define EDGE_MAP_NONE ((size_t)-1)
+
+/* Is it a response field that names paths: Location, Content-Location, Set-Cookie? */
+bool edge_map_names_path(const struct http_field *field);
+
+/* Appends such a field as a line, mapped as edge_map_location and edge_map_cookie do. */
+bool edge_map_field(const struct edge_expose *expose, const char *authority,
+		    const struct http_field *field, struct buf *out);
 
 /* The entry with the longest public path that the target lies at or below, by whole segments. */
 size_t edge_map_find(const struct edge_expose *exposes, size_t n_exposes, const char *target,

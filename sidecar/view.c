@@ -5,30 +5,42 @@
  */
 #include "sidecar/view.h"
 
+#include <string.h>
+
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "sidecar/connection.h"
+#include "sidecar/edge_map.h"
 #include "sidecar/route.h"
 #include "sidecar/tracing.h"
 
 enum { EXTRA_FIELDS = 2 };
 
+/* The origin by which a workload may name itself to its callers (kit-contract.md, section 4). */
+#define OWN_AUTHORITY "capakit.local"
+
 struct view {
 	struct http_service service;
 	struct listener listener;
 	struct connection connection;
-	char *peer_text; // "workload archive"
-	char *path;
+	char *peer_text;	// "workload archive"
+	struct edge_expose map; // the endpoint's path here, and at the callee
 };
 
+/* Does the caller know the endpoint by another path than the callee? */
+static bool is_renamed(const struct view *view)
+{
+	return strcmp(view->map.public_path, view->map.endpoint_path) != 0;
+}
+
 static void send_on(struct link *link, struct exchange *x, const struct http_head *head,
-		    unsigned hops)
+		    struct http_text target, unsigned hops)
 {
 	char count[NUM_U64_DIGITS];
 	struct http_field extra[EXTRA_FIELDS] = {{.name = HTTP_TEXT("x-capakit-hops")}};
 	struct h2_request request = {.method = head->method,
-				     .target = head->target,
+				     .target = target,
 				     .authority = head->host,
 				     .extra = extra,
 				     .n_extra = 1};
@@ -38,11 +50,26 @@ static void send_on(struct link *link, struct exchange *x, const struct http_hea
 	link_request(link, x, head, &request);
 }
 
+static void send_renamed(struct view *view, struct link *link, struct exchange *x,
+			 const struct http_head *head, unsigned hops)
+{
+	auto_buf struct buf target;
+
+	buf_init(&target, 2 * HTTP_TARGET_MAX);
+	if (edge_map_target(&view->map, head->target.data, head->target.len, &target) &&
+	    buf_len(&target) <= HTTP_TARGET_MAX)
+		send_on(link, x, head,
+			(struct http_text){(const char *)buf_bytes(&target), buf_len(&target)},
+			hops);
+	else
+		exchange_fail(x, 414, "the target is too long");
+}
+
 static void on_request(struct http_service *service, struct exchange *x,
 		       const struct http_head *head)
 {
 	struct view *view = container_of(service, struct view, service);
-	const char *const path = view->path;
+	const char *const path = view->map.public_path;
 	struct route_decision decision;
 	struct link *link;
 
@@ -50,7 +77,7 @@ static void on_request(struct http_service *service, struct exchange *x,
 	route_decide(&path, 1, head, &decision);
 	if (decision.verdict != ROUTE_PASS) {
 		exchange_fail(x, decision.status, "%s (this socket stands for %s)", decision.reason,
-			      view->path);
+			      path);
 		return;
 	}
 	if (head->has_length && head->content_length > x->request_max) {
@@ -59,8 +86,27 @@ static void on_request(struct http_service *service, struct exchange *x,
 		return;
 	}
 	link = connection_admit(&view->connection, x, head);
-	if (link)
-		send_on(link, x, head, decision.hops);
+	if (link && is_renamed(view))
+		send_renamed(view, link, x, head, decision.hops);
+	else if (link)
+		send_on(link, x, head, head->target, decision.hops);
+}
+
+/* Response fields; those that name a path of the workload say the caller's, if that is another. */
+static bool on_response(struct http_service *service, struct exchange *x,
+			const struct http_head *head, struct buf *out)
+{
+	struct view *view = container_of(service, struct view, service);
+
+	for (size_t i = 0; i < head->n_fields; i++) {
+		const struct http_field *field = &head->fields[i];
+		bool mapped = edge_map_names_path(field) && !field->hop;
+
+		if (mapped ? !edge_map_field(&view->map, OWN_AUTHORITY, field, out)
+			   : !service_put_field(field, out))
+			return false;
+	}
+	return true;
 }
 
 struct view *view_new(struct turn *turn, struct links *links,
@@ -81,13 +127,18 @@ struct view *view_new(struct turn *turn, struct links *links,
 	view = xcalloc(1, sizeof(*view));
 	view->service.request = on_request;
 	view->peer_text = xasprintf("workload %s", add->workload);
-	view->path = xstrdup(add->endpoint->path);
+	view->map.public_path = xstrdup(add->endpoint->path);
+	view->map.endpoint_path =
+		xstrdup(*add->callee_path ? add->callee_path : add->endpoint->path);
+	if (is_renamed(view))
+		view->service.response = on_response;
 	connection_init(&view->connection, turn, slot, view->peer_text, add->endpoint->max_body,
 			&policy);
 	if (listener_start(&view->listener, turn, &listening, &view->service, NULL, NULL, err))
 		return view;
 	free(view->peer_text);
-	free(view->path);
+	free((char *)(uintptr_t)view->map.public_path);
+	free((char *)(uintptr_t)view->map.endpoint_path);
 	free(view);
 	return NULL;
 }

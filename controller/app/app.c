@@ -94,17 +94,15 @@ static bool write_note(struct app *app, struct err *err)
 	struct app_note note = {0};
 	struct err none_yet;
 	bool same = app_note_read(app->app_state_dir, &note, &none_yet) &&
-		    str_eq(note.name, app->name) && str_eq(note.kit_path, app->source.path);
+		    str_eq(note.name, app->name) && str_eq(note.kit_path, app->kits[0].source.path);
 	app_note_free(&note);
-	return same ||
-	       app_note_write(app->app_state_dir, app->name, app->source.path, err);
+	return same || app_note_write(app->app_state_dir, app->name, app->kits[0].source.path, err);
 }
 
 static bool open_app(struct app *app, struct err *err)
 {
 	return app_setup(app, err) && app_folders_lock(app, err) && make_parts(app, err) &&
-	       open_log(app, err) && app_folders_make(app, err) &&
-	       write_note(app, err) &&
+	       open_log(app, err) && app_folders_make(app, err) && write_note(app, err) &&
 	       app_sidecars_open(app, err) && open_control(app, err);
 }
 
@@ -156,7 +154,6 @@ void app_init(struct app *app, const struct app_options *options)
 	*app = (struct app){
 		.options = options,
 		.started_at_ms = app_wall_clock_ms(),
-		.source.dir = -1,
 		.state_dir = -1,
 		.runtime_root = -1,
 		.run_root = -1,

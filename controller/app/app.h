@@ -3,6 +3,7 @@
 /*
  * A running app: what the controller does from the first lock to the last removed folder.
  *
+ *   app_kits.c      the Kit and those that it depends on
  *   app_folders.c   lock, runtime and run folders, views, janitor
  *   app_prepare.c   prepare phases, their egress sidecars, layers
  *   app_sidecars.c  sidecars of workloads and the edge, restarts
@@ -63,7 +64,7 @@ struct app_sidecar {
 	struct app *app;
 	const struct plan_workload *plan; // NULL: the edge
 	struct sidecar process;
-	bool configured; // of the present process
+	bool configured;  // of the present process
 	int view;	  // folder
 	int ingress;	  // folder in it
 	int bridge;	  // listener
@@ -97,6 +98,16 @@ struct app_link {
 	bool up;       // as its caller sees it
 };
 
+/* One Kit of the app, as it is on disk. */
+struct app_kit {
+	struct kit_source source;
+	struct manifest *manifest;
+	char *name; // as struct plan_kit's
+	char *identity;
+	char *snapshot; // folder
+	char snapshot_digest[SHA256_HEX];
+};
+
 struct app_prepare; // app_prepare.c
 
 struct app {
@@ -108,11 +119,11 @@ struct app {
 	int64_t started_at_ms;
 
 	/* Made before anything starts (app_setup.c). */
-	struct kit_source source;
-	struct manifest *manifest;
+	struct app_kit *kits; // the first is the one that was started
+	struct plan_kit *plan_kits;
+	size_t n_kits;
 	struct toolchain toolchain;
 	struct registry registry;
-	struct plan_kit kit;
 	struct plan_inputs inputs;
 	struct plan *plan;
 	struct plan_value *mounts; // with real paths
@@ -120,15 +131,13 @@ struct app {
 	char run_id[RUN_ID_HEX];
 	char address[16];
 	uint16_t port;
-	char *kit_identity;
-	char snapshot_digest[SHA256_HEX];
 	char *sidecar_program;
 	char *sandbox_program;
 	char *ca_bundle;
 	uid_t *uids;
 
 	/* Folders (app_folders.c). */
-	char *state_path, *run_path, *runtime_path, *snapshot_path, *layers_path, *log_path;
+	char *state_path, *run_path, *runtime_path, *layers_path, *log_path;
 	int state_dir, runtime_root, run_root, app_state_dir, log_dir, run_dir, runtime_dir;
 	int lock, run_lock, ids;
 	struct janitor janitor;
@@ -181,6 +190,12 @@ must_check bool app_folders_make(struct app *app, struct err *err); // views, ru
 must_check bool app_folders_layer(struct app *app, const char *workload, const char *phase,
 				  struct err *err); // <run>/<workload>.<phase>/{upper,work}
 void app_folders_close(struct app *app); // after the last process: lets the janitor remove
+
+/* app_kits.c */
+must_check bool app_kits_open(struct app *app, struct err *err); // the Kit itself
+must_check bool app_kits_load_dependencies(struct app *app, struct err *err);
+must_check bool app_kits_snapshot(struct app *app, struct err *err);
+void app_kits_free(struct app *app);
 
 /* app_setup.c: everything that is decided before a process starts; no app is locked or changed */
 must_check bool app_setup(struct app *app, struct err *err);

@@ -239,8 +239,8 @@ void app_folders_close(struct app *app)
 		      &app->runtime_root, &app->ids};
 	for (size_t i = 0; i < array_len(fds); i++)
 		fd_close(fds[i]);
-	char **paths[] = {&app->state_path,    &app->run_path,	  &app->runtime_path,
-			  &app->snapshot_path, &app->layers_path, &app->log_path};
+	char **paths[] = {&app->state_path, &app->run_path, &app->runtime_path, &app->layers_path,
+			  &app->log_path};
 	for (size_t i = 0; i < array_len(paths); i++) {
 		free(*paths[i]);
 		*paths[i] = NULL;

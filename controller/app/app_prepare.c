@@ -149,13 +149,23 @@ static bool start(struct app_prepare *prepare, struct err *err)
 			     prepare->plan->prepare, prepare->log, &callbacks, prepare, err);
 }
 
+/* The same Kit at several places of the tree is prepared once. */
+static bool is_preparing(const struct app *app, const char *layer)
+{
+	for (size_t i = 0; i < app->n_prepares; i++)
+		if (str_eq(app->prepares[i].plan->layer, layer))
+			return true;
+	return false;
+}
+
 void app_prepare_start(struct app *app)
 {
 	struct err err;
 	app->prepares = xcalloc(app->plan->n_workloads, sizeof(*app->prepares));
 	for (size_t i = 0; i < app->plan->n_workloads; i++) {
 		const struct plan_workload *plan = &app->plan->workloads[i];
-		if (!plan->prepare || layer_exists(app->state_dir, plan->layer))
+		if (!plan->prepare || layer_exists(app->state_dir, plan->layer) ||
+		    is_preparing(app, plan->layer))
 			continue;
 		struct app_prepare *prepare = &app->prepares[app->n_prepares++];
 		*prepare = (struct app_prepare){.app = app, .index = i, .plan = plan};

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "controller/app/app.h"
+#include "controller/app/plan_kit.h"
 #include "controller/app/sidecar_commands.h"
 
 static void on_begun(void *owner, const struct keeper_answer *answer)
@@ -46,7 +47,7 @@ static void fail_missing(struct app *app, const struct keeper_answer *answer)
 	struct err why;
 	auto_buf struct buf word;
 	buf_init(&word, 16 * KIB); // a path is at most 4 KiB, an escaped byte 4
-	append_word(&word, app->source.path);
+	append_word(&word, app->kits[0].source.path);
 	fprintf(stderr, "these commands set the secrets that are missing:\n");
 	for (size_t i = 0; i < answer->n_missing; i++)
 		fprintf(stderr, "  capakit secret set --kit %.*s %s\n", (int)buf_len(&word),
@@ -70,33 +71,51 @@ static void on_checked(void *owner, const struct keeper_answer *answer)
 		app_prepare_start(app);
 }
 
+/* What a Kit requires, as whoever bound it calls it; once, also when several Kits share it. */
+static void add_required(const struct plan_kit *kit, struct secret_ref **required, size_t *count)
+{
+	const struct manifest *manifest = kit->manifest;
+	*required = xreallocarray(*required, *count + manifest->n_secrets + 1, sizeof(**required));
+	for (size_t i = 0; i < manifest->n_secrets; i++) {
+		const struct plan_secret *secret = plan_kit_secret(kit, manifest->secrets[i].key);
+		bool known = !secret || !manifest->secrets[i].required;
+		for (size_t r = 0; !known && r < *count; r++)
+			known = str_eq((*required)[r].kit, secret->kit_identity) &&
+				str_eq((*required)[r].name, secret->name);
+		if (!known)
+			(*required)[(*count)++] = (struct secret_ref){.kit = secret->kit_identity,
+								      .name = secret->name};
+	}
+}
+
 void app_secrets_check(struct app *app)
 {
-	const struct manifest *manifest = app->manifest;
-	struct secret_ref *required = xcalloc(manifest->n_secrets + 1, sizeof(*required));
+	auto_free struct secret_ref *required = NULL;
 	size_t n = 0;
 	struct err err;
-	for (size_t i = 0; i < manifest->n_secrets; i++)
-		if (manifest->secrets[i].required)
-			required[n++] = (struct secret_ref){.kit = app->kit_identity,
-							    .name = manifest->secrets[i].key};
+	for (size_t i = 0; i < app->n_kits; i++)
+		add_required(&app->plan_kits[i], &required, &n);
 	if (!keeper_begin(app->keeper, app->plan->trust_domain, app->name,
 			  app->options->certificate_lifetime_s, on_begun, app, &err) ||
 	    !keeper_check_secrets(app->keeper, required, n, on_checked, app, &err))
 		app_fail(app, NULL, NULL, &err);
-	free(required);
 }
 
 bool sidecar_add_principal(struct app *app, struct app_sidecar *sidecar, int keeper,
 			   struct err *err)
 {
 	const struct plan_workload *plan = sidecar->plan;
-	size_t count = plan ? plan->manifest->n_secrets : 0;
-	struct keeper_grant *grants = xcalloc(count + 1, sizeof(*grants));
-	for (size_t i = 0; i < count; i++) {
-		grants[i].name = plan->manifest->secrets[i];
-		grants[i].secret = (struct secret_ref){.kit = plan->kit->identity,
-						       .name = plan->manifest->secrets[i]};
+	size_t most = plan ? plan->manifest->n_secrets : 0;
+	size_t count = 0;
+	struct keeper_grant *grants = xcalloc(most + 1, sizeof(*grants));
+	for (size_t i = 0; i < most; i++) {
+		const struct plan_secret *secret =
+			plan_kit_secret(plan->kit, plan->manifest->secrets[i]);
+		if (!secret) // of a dependency, and bound to none
+			continue;
+		grants[count++] = (struct keeper_grant){
+			.name = secret->key,
+			.secret = {.kit = secret->kit_identity, .name = secret->name}};
 	}
 	bool ok =
 		keeper_add_principal(app->keeper, plan ? plan->identity : app->plan->edge_identity,

@@ -17,22 +17,11 @@
 #include "controller/app/app.h"
 #include "controller/app/ids.h"
 #include "controller/app/plan_environment.h"
-#include "controller/store/kit_identity.h"
-#include "controller/store/snapshot.h"
-
-static bool load_manifest(struct app *app, struct err *err)
-{
-	struct manifest_problems problems;
-	manifest_problems_init(&problems);
-	app->manifest = manifest_load(app->source.dir, app->source.path, &problems, err);
-	manifest_problems_print(stderr, &problems);
-	manifest_problems_free(&problems);
-	return app->manifest != NULL;
-}
+#include "controller/app/plan_kit.h"
 
 static bool choose_name(struct app *app, struct err *err)
 {
-	const char *name = app->options->name ? app->options->name : app->manifest->name;
+	const char *name = app->options->name ? app->options->name : app->kits[0].manifest->name;
 	if (!text_is_name(name))
 		return err_set(
 			err, ERR_USAGE,
@@ -85,7 +74,7 @@ static bool take_uids(struct app *app, struct err *err)
 {
 	if (getuid() != 0)
 		return true;
-	size_t count = 3 * app->manifest->n_workloads + 1;
+	size_t count = 3 * plan_kit_count_workloads(app->plan_kits, app->n_kits) + 1;
 	app->ids = ids_open(err);
 	if (app->ids < 0)
 		return false;
@@ -93,29 +82,6 @@ static bool take_uids(struct app *app, struct err *err)
 	for (size_t i = 0; i < count; i++)
 		if (!(app->uids[i] = ids_take(app->ids, err)))
 			return false;
-	return true;
-}
-
-static bool take_snapshot(struct app *app, struct err *err)
-{
-	if (!snapshot_take(app->source.dir, app->state_dir, app->snapshot_digest, err))
-		return false;
-	app->snapshot_path = xasprintf("%s/snapshots/%s", app->state_path, app->snapshot_digest);
-	auto_fd int snapshot =
-		path_open_absolute(app->snapshot_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, err);
-	if (snapshot < 0)
-		return false;
-	for (size_t i = 0; i < app->manifest->n_workloads; i++) {
-		const struct manifest_workload *workload = &app->manifest->workloads[i];
-		struct err missing;
-		auto_fd int root = path_open_beneath(
-			snapshot, workload->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, &missing);
-		if (root < 0)
-			return err_set(err, ERR_MISSING,
-				       "workload %s: the Kit has no folder %s; make it, or name "
-				       "another with `root:`",
-				       workload->key, workload->root);
-	}
 	return true;
 }
 
@@ -138,23 +104,11 @@ static void find_registry(struct app *app)
 
 static bool make_plan(struct app *app, struct err *err)
 {
-	const struct app_options *options = app->options;
 	find_registry(app);
 	app->ca_bundle = find_ca_bundle();
-	app->kit_identity = kit_identity(app->manifest->name, app->source.kind, app->source.path);
-	app->kit = (struct plan_kit){
-		.manifest = app->manifest,
-		.identity = app->kit_identity,
-		.snapshot = app->snapshot_path,
-		.snapshot_digest = app->snapshot_digest,
-		.options = options->options,
-		.n_options = options->n_options,
-		.mounts = app->mounts,
-		.n_mounts = options->n_mounts,
-	};
 	app->inputs = (struct plan_inputs){
-		.kits = &app->kit,
-		.n_kits = 1,
+		.kits = app->plan_kits,
+		.n_kits = app->n_kits,
 		.app = app->name,
 		.run_id = app->run_id,
 		.runtime_folder = app->runtime_path,
@@ -174,24 +128,23 @@ static bool make_plan(struct app *app, struct err *err)
 
 bool app_setup(struct app *app, struct err *err)
 {
-	return kit_source_open(app->options->kit, &app->source, err) && load_manifest(app, err) &&
-	       plan_supported(app->manifest, err) && choose_name(app, err) &&
-	       find_programs(app, err) && resolve_mounts(app, err) &&
+	return app_kits_open(app, err) && plan_supported(app->kits[0].manifest, err) &&
+	       choose_name(app, err) && find_programs(app, err) && resolve_mounts(app, err) &&
 	       name_random_id(app->run_id, err) && app_folders_open(app, err) &&
-	       take_uids(app, err) && take_snapshot(app, err) && make_plan(app, err);
+	       app_kits_load_dependencies(app, err) && take_uids(app, err) &&
+	       app_kits_snapshot(app, err) && make_plan(app, err);
 }
 
 void app_setup_free(struct app *app)
 {
 	plan_free(&app->plan);
-	manifest_free(&app->manifest);
+	app_kits_free(app);
 	toolchain_free(&app->toolchain);
 	registry_free(&app->registry);
-	kit_source_close(&app->source);
 	for (size_t i = 0; app->mounts && i < app->options->n_mounts; i++)
 		free(app->mounts[i].value);
-	char **texts[] = {&app->name, &app->kit_identity, &app->sidecar_program,
-			  &app->sandbox_program, &app->ca_bundle};
+	char **texts[] = {&app->name, &app->sidecar_program, &app->sandbox_program,
+			  &app->ca_bundle};
 	for (size_t i = 0; i < array_len(texts); i++) {
 		free(*texts[i]);
 		*texts[i] = NULL;

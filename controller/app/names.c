@@ -37,11 +37,22 @@ char *name_trust_domain(const char *app, const char *run_id)
 	return xasprintf("%s-%s.capakit", app, run_id);
 }
 
-char *name_identity(const char *trust_domain, const char *workload)
+char *name_identity(const char *trust_domain, const char *kit, const char *workload)
 {
-	if (!workload)
-		return xasprintf("spiffe://%s/edge", trust_domain);
-	return xasprintf("spiffe://%s/workload/%s", trust_domain, workload);
+	char *identity = xasprintf("spiffe://%s", trust_domain);
+	for (const char *key = kit; *key;) {
+		auto_free char *above = identity;
+		size_t len = strcspn(key, ":");
+		identity = xasprintf("%s/kit/%.*s", above, (int)len, key);
+		key += len + (key[len] == ':');
+	}
+	auto_free char *of_kit = identity;
+	return xasprintf("%s/workload/%s", of_kit, workload);
+}
+
+char *name_edge_identity(const char *trust_domain)
+{
+	return xasprintf("spiffe://%s/edge", trust_domain);
 }
 
 char *name_mount_variable(const char *mount_key)

@@ -20,8 +20,12 @@ void name_address(const char *app, char address[16]);
 /* The trust domain of an app run, "<app>-<run>.capakit"; the caller frees. */
 char *name_trust_domain(const char *app, const char *run_id);
 
-/* SPIFFE IDs: of a workload of the Kit itself, and of the edge (workload NULL). */
-char *name_identity(const char *trust_domain, const char *workload);
+/*
+ * SPIFFE IDs: of a workload, and of the edge. `kit` is the chain of dependencies that leads to the
+ * workload's Kit, with colons between them, and empty for the Kit that was started.
+ */
+char *name_identity(const char *trust_domain, const char *kit, const char *workload);
+char *name_edge_identity(const char *trust_domain);
 
 /* CAPAKIT_MOUNT_<KEY>: upper case, `-` as `_`. */
 char *name_mount_variable(const char *mount_key);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "controller/app/names.h"
+#include "controller/app/plan_kit.h"
 #include "controller/app/plan_policy.h"
 #include "controller/store/layer.h"
 
@@ -94,11 +95,11 @@ static bool check_mounts(const struct plan_kit *kit, struct err *err)
 	return true;
 }
 
-static size_t workload_index(const struct plan *plan, const struct plan_kit *kit, const char *key)
+static size_t workload_index(const struct plan *plan, const struct plan_target *target)
 {
 	size_t i = 0;
-	while (i < plan->n_workloads &&
-	       !(plan->workloads[i].kit == kit && str_eq(plan->workloads[i].manifest->key, key)))
+	while (plan->workloads[i].kit != target->kit ||
+	       plan->workloads[i].manifest != target->workload)
 		i++;
 	return i;
 }
@@ -127,21 +128,26 @@ static void link_allows(struct plan_link *link, const char *path)
 	link->paths[link->n_paths++] = path;
 }
 
-static void add_connection(struct plan *plan, size_t caller,
-			   const struct manifest_connection *connection, const char *path)
+static bool add_connection(struct plan *plan, size_t caller,
+			   const struct manifest_connection *connection, const char *path,
+			   struct err *err)
 {
 	struct plan_workload *workload = &plan->workloads[caller];
-	size_t callee = workload_index(plan, workload->kit, connection->workload);
+	struct plan_target target;
+	if (!plan_kit_resolve(plan->inputs, workload->kit, connection->workload, path, &target,
+			      err))
+		return false;
+	size_t callee = workload_index(plan, &target);
 	size_t link = find_or_add_link(plan, caller, callee);
-	const struct manifest_endpoint *endpoint =
-		manifest_endpoint(plan->workloads[callee].manifest, path);
-	link_allows(&plan->links[link], endpoint->path);
+	link_allows(&plan->links[link], target.endpoint->path);
 	workload->connections = xreallocarray(workload->connections, workload->n_connections + 1,
 					      sizeof(*workload->connections));
 	/* The number keeps the name unique when a long key is cut: a socket's path is short. */
 	workload->connections[workload->n_connections] = (struct plan_connection){
+		.workload = connection->workload,
+		.path = path,
 		.callee = callee,
-		.endpoint = endpoint,
+		.endpoint = target.endpoint,
 		.socket =
 			xasprintf("%.40s.%zu.sock", connection->workload, workload->n_connections),
 		.link = link,
@@ -151,6 +157,7 @@ static void add_connection(struct plan *plan, size_t caller,
 		.max_concurrent = connection->max_concurrent,
 	};
 	workload->n_connections++;
+	return true;
 }
 
 static void add_workload(struct plan *plan, const struct plan_kit *kit,
@@ -161,8 +168,9 @@ static void add_workload(struct plan *plan, const struct plan_kit *kit,
 	struct plan_workload *workload = &plan->workloads[i];
 	workload->kit = kit;
 	workload->manifest = manifest;
-	workload->name = xstrdup(manifest->key);
-	workload->identity = name_identity(plan->trust_domain, workload->manifest->key);
+	workload->name =
+		*kit->name ? xasprintf("%s:%s", kit->name, manifest->key) : xstrdup(manifest->key);
+	workload->identity = name_identity(plan->trust_domain, kit->name, manifest->key);
 	/* Numbered, not named: the path must fit into a socket's address. */
 	workload->view = xasprintf("%s/%zu", inputs->runtime_folder, i);
 	if (inputs->uids) {
@@ -171,33 +179,47 @@ static void add_workload(struct plan *plan, const struct plan_kit *kit,
 	}
 }
 
-static void add_connections(struct plan *plan, size_t i)
+static bool add_connections(struct plan *plan, size_t i, struct err *err)
 {
 	const struct manifest_workload *manifest = plan->workloads[i].manifest;
 	for (size_t c = 0; c < manifest->n_connections; c++)
 		for (size_t e = 0; e < manifest->connections[c].n_endpoints; e++)
-			add_connection(plan, i, &manifest->connections[c],
-				       manifest->connections[c].endpoints[e]);
+			if (!add_connection(plan, i, &manifest->connections[c],
+					    manifest->connections[c].endpoints[e], err))
+				return false;
+	return true;
 }
 
-static void add_expose(struct plan *plan, const struct manifest_expose *expose)
+static bool add_route(struct plan *plan, const struct manifest_expose *expose,
+		      const struct manifest_route *route, struct err *err)
 {
-	size_t callee = workload_index(plan, &plan->inputs->kits[0], expose->target);
+	struct plan_target target;
+	if (!plan_kit_resolve(plan->inputs, &plan->inputs->kits[0], expose->target, route->endpoint,
+			      &target, err))
+		return false;
+	size_t callee = workload_index(plan, &target);
 	size_t link = find_or_add_link(plan, PLAN_EDGE, callee);
-	for (size_t i = 0; i < expose->n_routes; i++) {
-		const struct manifest_endpoint *endpoint = manifest_endpoint(
-			plan->workloads[callee].manifest, expose->routes[i].endpoint);
-		link_allows(&plan->links[link], endpoint->path);
-		plan->exposes =
-			xreallocarray(plan->exposes, plan->n_exposes + 1, sizeof(*plan->exposes));
-		plan->exposes[plan->n_exposes++] = (struct plan_expose){
-			.manifest = expose,
-			.route = &expose->routes[i],
-			.endpoint = endpoint,
-			.callee = callee,
-			.link = link,
-		};
-	}
+	link_allows(&plan->links[link], target.endpoint->path);
+	plan->exposes = xreallocarray(plan->exposes, plan->n_exposes + 1, sizeof(*plan->exposes));
+	plan->exposes[plan->n_exposes++] = (struct plan_expose){
+		.manifest = expose,
+		.route = route,
+		.endpoint = target.endpoint,
+		.callee = callee,
+		.link = link,
+	};
+	return true;
+}
+
+static bool add_exposes(struct plan *plan, struct err *err)
+{
+	const struct manifest *manifest = plan->inputs->kits[0].manifest;
+	for (size_t i = 0; i < manifest->n_exposes; i++)
+		for (size_t r = 0; r < manifest->exposes[i].n_routes; r++)
+			if (!add_route(plan, &manifest->exposes[i], &manifest->exposes[i].routes[r],
+				       err))
+				return false;
+	return true;
 }
 
 static void compute_layer_key(const struct plan *plan, struct plan_workload *workload)
@@ -237,38 +259,36 @@ static bool add_policies(struct plan *plan, struct plan_workload *workload, stru
 	return workload->start != NULL;
 }
 
+static void add_workloads(struct plan *plan, const struct plan_kit *kit)
+{
+	for (size_t i = 0; i < kit->manifest->n_workloads; i++)
+		if (!kit->manifest->workloads[i].import.dependency)
+			add_workload(plan, kit, &kit->manifest->workloads[i]);
+}
+
 static bool build(struct plan *plan, struct err *err)
 {
-	const struct manifest *exposing = plan->inputs->kits[0].manifest;
-	for (size_t k = 0; k < plan->inputs->n_kits; k++)
-		for (size_t w = 0; w < plan->inputs->kits[k].manifest->n_workloads; w++)
-			add_workload(plan, &plan->inputs->kits[k],
-				     &plan->inputs->kits[k].manifest->workloads[w]);
+	for (size_t i = 0; i < plan->inputs->n_kits; i++)
+		add_workloads(plan, &plan->inputs->kits[i]);
 	for (size_t i = 0; i < plan->n_workloads; i++)
-		add_connections(plan, i);
-	for (size_t i = 0; i < exposing->n_exposes; i++)
-		add_expose(plan, &exposing->exposes[i]);
+		if (!add_connections(plan, i, err))
+			return err_prefix(err, "workload %s", plan->workloads[i].name);
+	if (!add_exposes(plan, err))
+		return false;
 	for (size_t i = 0; i < plan->n_workloads; i++)
 		if (!add_policies(plan, &plan->workloads[i], err))
 			return err_prefix(err, "workload %s", plan->workloads[i].name);
 	return true;
 }
 
-static size_t count_workloads(const struct plan_inputs *inputs)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < inputs->n_kits; i++)
-		count += inputs->kits[i].manifest->n_workloads;
-	return count;
-}
-
+/* Of a dependency the bindings have been checked: they are what it was given. */
 static bool check_kits(const struct plan_inputs *inputs, struct err *err)
 {
 	for (size_t i = 0; i < inputs->n_kits; i++)
-		if (!plan_supported(inputs->kits[i].manifest, err) ||
-		    !check_options(&inputs->kits[i], err) || !check_mounts(&inputs->kits[i], err))
-			return false;
-	return true;
+		if (!plan_supported(inputs->kits[i].manifest, err))
+			return i > 0 ? err_prefix(err, "dependency %s", inputs->kits[i].name)
+				     : false;
+	return check_options(&inputs->kits[0], err) && check_mounts(&inputs->kits[0], err);
 }
 
 struct plan *plan_new(const struct plan_inputs *inputs, struct err *err)
@@ -278,8 +298,8 @@ struct plan *plan_new(const struct plan_inputs *inputs, struct err *err)
 	struct plan *plan = xcalloc(1, sizeof(*plan));
 	plan->inputs = inputs;
 	plan->trust_domain = name_trust_domain(inputs->app, inputs->run_id);
-	plan->edge_identity = name_identity(plan->trust_domain, NULL);
-	size_t count = count_workloads(inputs);
+	plan->edge_identity = name_edge_identity(plan->trust_domain);
+	size_t count = plan_kit_count_workloads(inputs->kits, inputs->n_kits);
 	plan->edge_uid = inputs->uids ? inputs->uids[2 * count] : 0;
 	plan->workloads = xcalloc(count, sizeof(*plan->workloads));
 	if (!build(plan, err))

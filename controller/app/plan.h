@@ -17,16 +17,27 @@ struct plan_value { // --option KEY=VALUE or --mount KEY=PATH
 	char *value;
 };
 
+struct plan_secret { // what a Kit calls `key` is the secret `name` of the Kit `kit_identity`
+	const char *key;
+	const char *kit_identity;
+	const char *name;
+};
+
 /* One Kit of the app: the one that was started, and each dependency at its place in the tree. */
 struct plan_kit {
 	const struct manifest *manifest;
-	const char *identity; // what its secrets belong to
-	const char *snapshot; // folder
+	const char *name; // keys of the dependencies that lead to it: "", "llama", "tools:llama"
+	size_t parent;	  // index of the Kit above it
+	const struct manifest_dependency *dependency; // in that Kit; NULL: the one started
+	const char *identity;			      // of its name and source
+	const char *snapshot;			      // folder
 	const char *snapshot_digest;
-	const struct plan_value *options;
+	struct plan_value *options;
 	size_t n_options;
-	const struct plan_value *mounts; // values are real paths
+	struct plan_value *mounts; // values are real paths
 	size_t n_mounts;
+	struct plan_secret *secrets;
+	size_t n_secrets;
 };
 
 struct plan_inputs {
@@ -47,7 +58,9 @@ struct plan_inputs {
 };
 
 struct plan_connection {
-	size_t callee; // index of the workload
+	const char *workload; // as the caller's Kit names it
+	const char *path;     // as the caller sees it; endpoint->path unless it is imported
+	size_t callee;	      // index of the workload
 	const struct manifest_endpoint *endpoint;
 	char *socket; // name in the view's connect/
 	size_t link;  // index
@@ -60,7 +73,7 @@ struct plan_connection {
 struct plan_workload {
 	const struct plan_kit *kit;
 	const struct manifest_workload *manifest;
-	char *name; // unique in the app: its key
+	char *name; // unique in the app: its key, after the Kit's name: "tools:llama:serve"
 	char *identity;
 	char *view;	   // folder
 	uid_t sidecar_uid; // 0: not root

@@ -51,13 +51,12 @@ static char *connected_workloads(const struct plan *plan, const struct plan_work
 	json_t *list = json_array();
 	for (size_t i = 0; i < workload->n_connections; i++) {
 		const struct plan_connection *connection = &workload->connections[i];
-		const char *key = plan->workloads[connection->callee].manifest->key;
-		const struct manifest_endpoint *endpoint = connection->endpoint;
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:o}", "workloadMid",
-						      key, "workloadKey", key, "endpoint",
-						      endpoint->path, "protocol",
-						      manifest_protocol_name(endpoint->protocol),
-						      "bind", bind_of(connection->socket)));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:s, s:o}", "workloadMid",
+					connection->workload, "workloadKey", connection->workload,
+					"endpoint", connection->path, "protocol",
+					manifest_protocol_name(connection->endpoint->protocol),
+					"bind", bind_of(connection->socket)));
 	}
 	char *text = json_dumps(list, JSON_COMPACT);
 	json_decref(list);

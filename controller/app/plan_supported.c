@@ -35,8 +35,6 @@ static bool phases_supported(const struct manifest_workload *workload, struct er
 
 static bool workload_supported(const struct manifest_workload *workload, struct err *err)
 {
-	if (workload->import.dependency)
-		return not_yet(err, workload->key, "is imported from another Kit (`import:`)");
 	if (workload->resources.memory || workload->resources.cpu_milli || workload->resources.pids)
 		return not_yet(err, workload->key, "has limits (`resources:`)");
 	for (size_t i = 0; i < workload->n_connections; i++)
@@ -47,11 +45,6 @@ static bool workload_supported(const struct manifest_workload *workload, struct 
 
 bool plan_supported(const struct manifest *manifest, struct err *err)
 {
-	if (manifest->n_dependencies > 0)
-		return err_set(err, ERR_UNSUPPORTED,
-			       "the Kit depends on another Kit (`dependencies: %s`), which this "
-			       "version cannot run yet",
-			       manifest->dependencies[0].key);
 	if (manifest->n_workloads == 0)
 		return err_set(err, ERR_UNSUPPORTED, "the Kit has no workloads: nothing to run");
 	for (size_t i = 0; i < manifest->n_workloads; i++)

@@ -75,6 +75,8 @@ static bool send_connection(struct app *app, struct app_sidecar *sidecar, size_t
 	Capakit__Sidecar__V1__Endpoint endpoint;
 	Capakit__Sidecar__V1__AddConnection add = CAPAKIT__SIDECAR__V1__ADD_CONNECTION__INIT;
 	fill_endpoint(&endpoint, plan->endpoint);
+	endpoint.path = (char *)(uintptr_t)plan->path;
+	add.callee_path = plan->endpoint->path;
 	add.workload = app->plan->workloads[plan->callee].name;
 	add.endpoint = &endpoint;
 	add.link = app->plan->links[plan->link].name;

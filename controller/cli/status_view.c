@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "controller/cli/status_tree.h"
 #include "controller/cli/term.h"
 
 enum { COLUMNS_MAX = 8, CELL_MAX = 160 };
@@ -175,20 +176,31 @@ static void print_urls(struct buf *out, bool colour, const control_app *app)
 	table_print(&table, out, colour, NULL);
 }
 
+static void set_place(struct cell *cell, const struct status_row *row)
+{
+	(void)snprintf(cell->text, sizeof(cell->text), "%*s%.*s%s", (int)(2 * row->depth), "",
+		       (int)row->text_len, row->text, row->workload ? "" : ":");
+	cell->style = row->workload ? TERM_BOLD : TERM_DIM;
+}
+
 static void print_workloads(struct buf *out, bool colour, const control_app *app, int64_t now_ms)
 {
 	static const char *const TITLES[] = {"WORKLOAD", "STATE",   "UP",	"RESTARTS",
 					     "SANDBOX",	 "SIDECAR", "ENDPOINTS"};
-	auto_free char **reasons = xcalloc(app->n_workloads + 1, sizeof(*reasons));
+	size_t n_rows;
+	auto_free struct status_row *rows = status_tree(app->workloads, app->n_workloads, &n_rows);
+	auto_free char **reasons = xcalloc(n_rows + 1, sizeof(*reasons));
 	struct table table;
 
-	table_init(&table, TITLES, array_len(TITLES), app->n_workloads);
-	for (size_t i = 0; i < app->n_workloads; i++) {
-		const control_workload *workload = app->workloads[i];
-		size_t state = state_index(workload->state);
+	table_init(&table, TITLES, array_len(TITLES), n_rows);
+	for (size_t i = 0; i < n_rows; i++) {
+		const control_workload *workload = rows[i].workload;
 		struct cell *row = table.cells[i + 1];
 
-		set_text(&row[0], TERM_BOLD, workload->key);
+		set_place(&row[0], &rows[i]);
+		if (!workload)
+			continue;
+		size_t state = state_index(workload->state);
 		set_text(&row[1], STATES[state].style, STATES[state].name);
 		format_uptime(row[2].text, CELL_MAX, workload->started_at_unix_ms, now_ms);
 		set_number(&row[3], workload->restarts);

@@ -66,6 +66,13 @@ bool kit_source_open(const char *name, struct kit_source *source, struct err *er
 	return true;
 }
 
+bool kit_source_open_dependency(const struct kit_source *of, const char *path, const char *git,
+				struct kit_source *source, struct err *err)
+{
+	auto_free char *named = path ? xasprintf("%s/%s", of->path, path) : xstrdup(git);
+	return kit_source_open(named, source, err);
+}
+
 void kit_source_close(struct kit_source *source)
 {
 	free(source->path);

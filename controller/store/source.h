@@ -15,4 +15,11 @@ struct kit_source {
 
 /* `name` NULL or "" means the current folder. */
 must_check bool kit_source_open(const char *name, struct kit_source *source, struct err *err);
+/*
+ * The Kit that another depends on: at `path` relative to that one, or, when `path` is NULL, at
+ * the git URL `git`.
+ */
+must_check bool kit_source_open_dependency(const struct kit_source *of, const char *path,
+					   const char *git, struct kit_source *source,
+					   struct err *err);
 void kit_source_close(struct kit_source *source);

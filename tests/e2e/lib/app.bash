@@ -53,7 +53,7 @@ stop_app() {
 	fi
 }
 
-# json EXPRESSION [FILE]: a JavaScript expression over `it`, the JSON document on standard input;
+# json EXPRESSION: a JavaScript expression over `it`, the JSON document on standard input;
 # texts are printed as they are, everything else as JSON. Fails when it is no JSON.
 json() {
 	"$BUN" -e '

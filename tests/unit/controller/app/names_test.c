@@ -27,9 +27,12 @@ static void address_is_loopback_and_stays(void **unused)
 static void identities_are_spiffe_ids(void **unused)
 {
 	auto_free char *domain = name_trust_domain("newsroom", "0011223344556677");
-	auto_free char *workload = name_identity(domain, "web");
-	auto_free char *edge = name_identity(domain, NULL);
+	auto_free char *workload = name_identity(domain, "", "web");
+	auto_free char *deep = name_identity(domain, "tools:llama", "serve");
+	auto_free char *edge = name_edge_identity(domain);
 	assert_string_equal(workload, "spiffe://newsroom-0011223344556677.capakit/workload/web");
+	assert_string_equal(deep, "spiffe://newsroom-0011223344556677.capakit/kit/tools/kit/llama/"
+				  "workload/serve");
 	assert_string_equal(edge, "spiffe://newsroom-0011223344556677.capakit/edge");
 }
 

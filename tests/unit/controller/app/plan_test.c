@@ -46,8 +46,8 @@ static const char manifest_text[] =
 	"- { path: /mcp, target: editor, endpoints: [mcp] }\n";
 
 static struct manifest *manifest;
-static const struct plan_value size = {(char[]){"size"}, (char[]){"3"}};
-static const struct plan_value data = {(char[]){"my-data"}, (char[]){"/srv/data"}};
+static struct plan_value size = {(char[]){"size"}, (char[]){"3"}};
+static struct plan_value data = {(char[]){"my-data"}, (char[]){"/srv/data"}};
 static struct plan_kit kit;
 static struct plan_inputs inputs;
 
@@ -61,6 +61,7 @@ static int set_up(void **unused)
 	manifest_problems_free(&problems);
 	kit = (struct plan_kit){
 		.manifest = manifest,
+		.name = "",
 		.identity = "kit@1",
 		.snapshot = "/state/snapshots/s",
 		.snapshot_digest = "s",
