@@ -155,6 +155,13 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *hd, 
 	return 0;
 }
 
+/* A frame of a type that nobody knows is dropped, once on_begin_frame has counted it. */
+static int on_unknown(nghttp2_session *session, void **payload, const nghttp2_frame_hd *hd,
+		      void *data)
+{
+	return NGHTTP2_ERR_CANCEL;
+}
+
 static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *data)
 {
 	struct h2 *h2 = data;
@@ -357,6 +364,7 @@ static nghttp2_session_callbacks *make_callbacks(void)
 	if (nghttp2_session_callbacks_new(&callbacks) != 0)
 		abort();
 	nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
+	nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, on_unknown);
 	nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
 	nghttp2_session_callbacks_set_on_header_callback2(callbacks, on_header);
 	nghttp2_session_callbacks_set_on_invalid_header_callback2(callbacks, on_invalid_header);
@@ -399,6 +407,8 @@ struct h2 *h2_new(struct turn *turn, enum h2_side side, const struct h2_owner *o
 	nghttp2_option_set_no_closed_streams(option, 1);
 	nghttp2_option_set_max_send_header_block_length(option, SENT_HEADERS_MAX);
 	nghttp2_option_set_stream_reset_rate_limit(option, H2_RESETS_BURST, H2_RESETS_PER_S);
+	for (int type = NGHTTP2_CONTINUATION + 1; type <= UINT8_MAX; type++) // else not seen at all
+		nghttp2_option_set_user_recv_extension_type(option, (uint8_t)type);
 	failed = side == H2_CLIENT
 			 ? nghttp2_session_client_new2(&h2->session, callbacks, h2, option)
 			 : nghttp2_session_server_new2(&h2->session, callbacks, h2, option);

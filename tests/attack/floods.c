@@ -306,7 +306,7 @@ static const struct flood {
 	{"settings", settings, true, MEMORY_KB},
 	{"ping", ping, true, MEMORY_KB},
 	{"priority", priority, true, MEMORY_KB},
-	{"unknown-frames", unknown_frames, false, MEMORY_KB},
+	{"unknown-frames", unknown_frames, true, MEMORY_KB},
 	{"empty-data", empty_data, true, MEMORY_KB},
 	{"stalled-windows", stalled_windows, false, STALLED_KB},
 	{"too-many-streams", too_many_streams, false, MEMORY_KB},
