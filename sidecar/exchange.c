@@ -35,7 +35,7 @@ static void on_quiet(struct deadline *deadline)
 /* Bytes have moved. */
 static void touch(struct exchange *x)
 {
-	if (x->idle_ms)
+	if (x->idle_ms && !exchange_waits(x))
 		deadline_set(x->turn, &x->quiet, x->idle_ms);
 }
 
@@ -278,6 +278,8 @@ void exchange_response_head(struct exchange *x, const struct http_head *head)
 {
 	bool last = head->status >= 200 || head->status == 101;
 
+	if (!last)
+		http_kept_free(&x->kept); // the client has heard something: no repetition
 	if (!x->watch || !last || !watch_head(x, head))
 		pass_head(x, head);
 }

@@ -155,7 +155,9 @@ async function attackBack() {
 	const ask = (answer: string, more = "", method = "GET") =>
 		`${method} /raw/x HTTP/1.1\r\nHost: ${app.host}\r\nX-Answer: ${Buffer.from(answer, "latin1").toString("base64")}\r\n${more}\r\n`;
 	const next = `GET /next HTTP/1.1\r\nHost: ${app.host}\r\nConnection: close\r\n\r\n`;
+	const good = () => exchange(edge, ask(`${OK}Content-Length: 4\r\n\r\nmine`, "Connection: close\r\n"));
 	for (const [name, answer] of Object.entries(responses)) {
+		await good(); // between failures, or the circuit opens and the workload is not asked
 		const bytes = answer.length > 20000 ? answer.slice(0, 20000) : answer;
 		const got = await exchange(edge, ask(bytes) + next);
 		const final = statuses(got.text).filter((s) => s >= 200);
@@ -173,7 +175,7 @@ async function attackBack() {
 		let got = "";
 		for (let i = 0; i < 5; i++) {
 			got += (await exchange(edge, ask(answer, "X-Keep: 1\r\nConnection: close\r\n", method))).text;
-			got += (await exchange(edge, ask(`${OK}Content-Length: 4\r\n\r\nmine`, "Connection: close\r\n"))).text;
+			got += (await good()).text;
 		}
 		ok(`response: ${name} reach nobody`, (got.includes("smuggled") || got.split("mine").length !== 6) && got);
 	}
