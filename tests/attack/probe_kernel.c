@@ -92,17 +92,19 @@ static int make_socket(int argc, char **argv)
 	return 2;
 }
 
-/* Whether the answer names an interface that is up: the sandbox's own loopback is down. */
-static bool names_interface(const char *answer, ssize_t len)
+/* 1: the answer names an interface that is up and no loopback; 0: it is not the last; -1: it is. */
+static int look_for_interface(const char *answer, ssize_t len)
 {
 	const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)answer;
 
 	for (; NLMSG_OK(header, len); header = NLMSG_NEXT(header, len)) {
 		const struct ifinfomsg *link = NLMSG_DATA(header);
-		if (header->nlmsg_type == RTM_NEWLINK && (link->ifi_flags & IFF_UP))
-			return true;
+		if (header->nlmsg_type != RTM_NEWLINK)
+			return -1;
+		if ((link->ifi_flags & IFF_UP) && !(link->ifi_flags & IFF_LOOPBACK))
+			return 1;
 	}
-	return false;
+	return 0;
 }
 
 static int interfaces(int argc, char **argv)
@@ -119,9 +121,13 @@ static int interfaces(int argc, char **argv)
 
 	if (fd < 0 || send(fd, &request, sizeof(request), 0) < 0)
 		return outcome("the host's interfaces (netlink)", -1);
-	ssize_t len = recv(fd, answer, sizeof(answer), 0);
-	errno = len < 0 ? errno : ENODEV;
-	return outcome("the host's interfaces (netlink)", names_interface(answer, len) ? 0 : -1);
+	int found = 0;
+	while (found == 0) {
+		ssize_t len = recv(fd, answer, sizeof(answer), 0);
+		found = len <= 0 ? -1 : look_for_interface(answer, len);
+	}
+	errno = ENODEV;
+	return outcome("the host's interfaces (netlink)", found);
 }
 
 /* ---- the kernel's machinery */
@@ -340,6 +346,16 @@ static int landlock_version(int argc, char **argv)
 	return 0;
 }
 
+/* By the names that kernels give it if nobody says otherwise. */
+static void remove_core(pid_t pid)
+{
+	char name[64];
+
+	unlink("/tmp/core");
+	snprintf(name, sizeof(name), "/tmp/core.%d", (int)pid);
+	unlink(name);
+}
+
 static int core_file(int argc, char **argv)
 {
 	int status = 0;
@@ -354,6 +370,7 @@ static int core_file(int argc, char **argv)
 		_exit(0);
 	}
 	waitpid(pid, &status, 0);
+	remove_core(pid);
 	errno = EPERM;
 	return outcome("a core file", WIFSIGNALED(status) && WCOREDUMP(status) ? 0 : -1);
 }

@@ -8,17 +8,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /* More processes than the limit (argument): held when fork fails before. */
 static int forks(int argc, char **argv)
 {
 	int most = atoi(argv[0]); // an argument of the test's own
+	pid_t attacker = getpid();
 
 	for (int i = 0; i < most; i++) {
 		pid_t pid = fork();
 		if (pid == 0) {
-			pause();
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (getppid() == attacker)
+				pause();
 			_exit(0);
 		}
 		if (pid < 0)

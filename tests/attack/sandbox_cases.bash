@@ -122,12 +122,12 @@ attack 9 handle "calls@root capabilities@root user@root $ONLY_ROOT" \
 
 attack 10 launcher "hidden landlock" "the program that made the sandbox (/proc/1/exe)" launcher
 
-attack 11 leaked-folder "descriptors landlock" "files below a folder that capakit left open" leaked-folder secret
+attack 11 leaked-folder "descriptors landlock" "files below a folder that the caller left open" leaked-folder secret
 started leaking leaked-folder
 attack 11 leaked-folder-up "descriptors landlock" "files through \`..\` of such a folder" \
 	leaked-folder below/../secret
 started leaking leaked-folder-up
-attack 11 leaked-file "descriptors" "a file that capakit left open" leaked-file
+attack 11 leaked-file "descriptors" "a file that the caller left open" leaked-file
 started leaking leaked-file
 attack 11 passed-folder "landlock" "files below a folder that an accomplice outside passes in (SCM_RIGHTS)" \
 	passed-folder %SHARED/pass.sock
