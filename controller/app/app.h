@@ -35,6 +35,7 @@ struct app_options {
 	const char *kit;     // as named on the command line; NULL: the current folder
 	const char *name;    // NULL: the manifest's
 	const char *address; // NULL: made of the name
+	const char *profile; // NULL: the default; there is one of that name
 	uint16_t port;	     // 0: any
 	struct plan_value *options;
 	size_t n_options;

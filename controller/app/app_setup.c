@@ -18,6 +18,7 @@
 #include "controller/app/ids.h"
 #include "controller/app/plan_environment.h"
 #include "controller/app/plan_kit.h"
+#include "controller/sandbox/profile.h"
 
 static bool choose_name(struct app *app, struct err *err)
 {
@@ -119,6 +120,7 @@ static bool make_plan(struct app *app, struct err *err)
 		.registry_url = app->registry.url,
 		.registry_host = app->registry.host,
 		.registry_port = app->registry.port,
+		.profile = options->profile ? options->profile : PROFILE_DEFAULT,
 		.ca_bundle = app->ca_bundle,
 		.uids = app->uids,
 	};

@@ -91,7 +91,7 @@ static void fill_app(struct app *app, app_message *message)
 	message->state = state_of(app);
 	message->started_at_unix_ms = app->started_at_ms;
 	message->controller_pid = getpid();
-	message->profile = shared("standard");
+	message->profile = shared(app->inputs.profile);
 	message->log_folder = app->log_path;
 }
 

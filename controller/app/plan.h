@@ -53,6 +53,7 @@ struct plan_inputs {
 	const char *registry_url; // NULL: none known; prepare phases then fail when they run
 	const char *registry_host;
 	uint16_t registry_port;
+	const char *profile;   // of the sandboxes (profile.h)
 	const char *ca_bundle; // certificates that the host trusts
 	const uid_t *uids;     // as root: two for each workload, one for the edge; NULL: as a user
 };

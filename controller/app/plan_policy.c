@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "controller/app/plan_environment.h"
+#include "controller/sandbox/profile.h"
 
 #define KIT "/kit"
 
@@ -36,7 +37,7 @@ static char *below(const char *folder, const char *root)
 /* The workload's folder: what it was published with, what prepare made of it, what it writes. */
 static void add_workload_folder(const struct plan_inputs *inputs,
 				const struct plan_workload *workload, const char *phase,
-				bool with_layer, struct policy *policy)
+				bool with_layer, bool writable, struct policy *policy)
 {
 	auto_free char *target = below(KIT, workload->manifest->root);
 	auto_free char *source = below(workload->kit->snapshot, workload->manifest->root);
@@ -46,8 +47,10 @@ static void add_workload_folder(const struct plan_inputs *inputs,
 	auto_free char *work = xasprintf("%s/work", own);
 	const char *lowers[] = {layer, source};
 	policy_add_overlay(policy, target, with_layer ? lowers : lowers + 1, with_layer ? 2 : 1,
-			   upper, work, POLICY_EXECUTABLE | POLICY_IDMAP,
-			   "the workload's own folder; what it writes is thrown away");
+			   upper, work,
+			   POLICY_EXECUTABLE | POLICY_IDMAP | (writable ? POLICY_WRITABLE : 0),
+			   writable ? "the workload's own folder; what it writes is thrown away"
+				    : "the workload's own folder, read-only in this profile");
 	policy_set(&policy->directory, target);
 }
 
@@ -62,6 +65,7 @@ static struct policy *new_policy(const struct plan *plan, const struct plan_work
 {
 	const struct plan_inputs *inputs = plan->inputs;
 	auto_policy struct policy *policy = policy_new();
+	policy_set(&policy->profile, inputs->profile);
 	policy_set(&policy->hostname, workload->manifest->key); // /etc/hosts says it too
 	if (!policy_add_standard_root(policy, err))
 		return NULL;
@@ -85,7 +89,7 @@ struct policy *plan_policy_prepare(const struct plan *plan, const struct plan_wo
 	struct policy *policy = new_policy(plan, workload, phase, err);
 	if (!policy)
 		return NULL;
-	add_workload_folder(plan->inputs, workload, "prepare", false, policy);
+	add_workload_folder(plan->inputs, workload, "prepare", false, true, policy);
 	auto_free char *network = plan_network_text(&phase->network);
 	policy_set(&policy->network_reason, network);
 	if (phase->network.kind == NETWORK_NONE)
@@ -127,7 +131,8 @@ struct policy *plan_policy_start(const struct plan *plan, const struct plan_work
 	struct policy *policy = new_policy(plan, workload, phase, err);
 	if (!policy)
 		return NULL;
-	add_workload_folder(plan->inputs, workload, "start", workload->prepare != NULL, policy);
+	add_workload_folder(plan->inputs, workload, "start", workload->prepare != NULL,
+			    profile_find(policy->profile)->started_folder_writable, policy);
 	add_view(workload, policy);
 	add_mounts(workload, policy);
 	plan_environment_start(plan, workload, policy);

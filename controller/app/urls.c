@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "controller/sandbox/profile.h"
 
 char *app_url(const struct app *app, const struct plan_expose *expose)
 {
@@ -15,6 +16,9 @@ void app_print_urls(const struct app *app, bool attached)
 {
 	printf("[✓] App [%s] is running\n", app->name);
 	printf("[i] runtime: [ephemeral namespace sandboxes on Linux]\n");
+	if (profile_is_weaker(app->inputs.profile))
+		printf("[!] profile [%s]: WEAKER than %s, for debugging\n", app->inputs.profile,
+		       PROFILE_DEFAULT);
 	if (app->plan->n_exposes)
 		printf("[i] host network endpoints:\n");
 	for (size_t i = 0; i < app->plan->n_exposes; i++) {

@@ -7,8 +7,10 @@
 #include "base/mem.h"
 #include "controller/app/app.h"
 #include "controller/cli/cli.h"
+#include "controller/cli/filter_view.h"
 #include "controller/cli/kit_options.h"
 #include "controller/cli/policy_view.h"
+#include "controller/sandbox/profile.h"
 
 struct show {
 	struct app_options app;
@@ -72,8 +74,11 @@ static void print_text(const struct phase_view *view)
 static void print_json(const struct phase_view *view, bool first)
 {
 	auto_free char *json = policy_to_json(view->policy, true);
-	printf("%s{\"workload\": \"%s\", \"phase\": \"%s\", \"policy\": %s}", first ? "[" : ",\n",
-	       view->workload, view->phase, json);
+	auto_free char *filter = filter_view_json(view->policy);
+	const char *weaker = profile_is_weaker(view->policy->profile) ? "true" : "false";
+	printf("%s{\"workload\": \"%s\", \"phase\": \"%s\", \"weaker\": %s, \"policy\": %s,\n"
+	       "\"filter\": %s}",
+	       first ? "[" : ",\n", view->workload, view->phase, weaker, json, filter);
 }
 
 static void print_phase(const struct show *show, const struct phase_view *view, bool *first)

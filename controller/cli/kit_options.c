@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* --name, --option and --mount, and what was given with them; see kit_options.h. */
+/* --name, --option, --mount and --profile, and what was given with them; see kit_options.h. */
 #include "controller/cli/kit_options.h"
 
 #include "base/mem.h"
+#include "controller/sandbox/profile.h"
 
-enum { KEY_NAME = 0x200, KEY_OPTION, KEY_MOUNT };
+enum { KEY_NAME = 0x200, KEY_OPTION, KEY_MOUNT, KEY_PROFILE };
 
 static const struct argp_option options[] = {
 	{"name", KEY_NAME, "NAME", 0, "Name of the app (default: the Kit's)", 0},
 	{"option", KEY_OPTION, "KEY=VALUE", 0, "Set an option of the Kit", 0},
 	{"mount", KEY_MOUNT, "KEY=PATH", 0, "Bind a folder of this machine", 0},
+	{"profile", KEY_PROFILE, "PROFILE", 0,
+	 "What confines the sandboxes: standard (default), strict, or minimal (WEAKER, for "
+	 "debugging)",
+	 0},
 	{0},
 };
 
@@ -37,6 +42,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_MOUNT:
 		add_value(state, "mount", arg, &app->mounts, &app->n_mounts);
+		return 0;
+	case KEY_PROFILE:
+		if (!profile_find(arg))
+			argp_error(state, "--profile %s: there are standard, strict and minimal",
+				   arg);
+		app->profile = arg;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -7,6 +7,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "controller/cli/filter_view.h"
+#include "controller/sandbox/profile.h"
 
 static void escaped(struct buf *out, const char *text)
 {
@@ -104,8 +106,11 @@ void policy_view(struct buf *out, const struct policy *policy)
 			   policy->host_uid);
 	else
 		buf_printf(out, "  user    %u inside, the calling user on the host\n", policy->uid);
-	buf_printf(out, "  filter  %s (seccomp), Landlock made from the mounts\n", policy->profile);
+	const struct profile *profile = profile_find(policy->profile);
+	buf_printf(out, "  profile %s", policy->profile);
+	reason(out, profile ? profile->meaning : "");
 	view_network(out, policy);
+	filter_view(out, policy);
 	buf_append_str(out, "  mounts, in this order\n");
 	for (size_t i = 0; i < policy->n_mounts; i++)
 		view_mount(out, &policy->mounts[i]);

@@ -6,6 +6,7 @@
 #include "controller/cli/status_view.h"
 
 #include "base/mem.h"
+#include "controller/sandbox/profile.h"
 
 static void put(json_t *object, const char *key, json_t *value)
 {
@@ -89,6 +90,7 @@ json_t *status_view_json(const control_app *app, int64_t now_ms)
 	put(object, "uptime_s", uptime_s(app->started_at_unix_ms, now_ms));
 	put(object, "controller_pid", pid_or_null(app->controller_pid));
 	put(object, "profile", json_string(app->profile));
+	put(object, "weaker", json_boolean(profile_is_weaker(app->profile)));
 	put(object, "workloads", workloads);
 	put(object, "routes", routes);
 	put(object, "urls", urls);

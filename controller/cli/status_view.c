@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "controller/cli/status_tree.h"
+#include "controller/sandbox/profile.h"
 #include "controller/cli/term.h"
 
 enum { COLUMNS_MAX = 8, CELL_MAX = 160 };
@@ -150,8 +151,10 @@ static void print_head(struct buf *out, bool colour, const control_app *app, int
 	(void)buf_append_str(out, "  ");
 	term_append(out, colour, STATES[state].style, STATES[state].name);
 	(void)buf_printf(out, "  up %s  profile ", uptime);
-	term_append(out, colour, str_eq(app->profile, "standard") ? TERM_PLAIN : TERM_YELLOW,
-		    app->profile);
+	bool weaker = profile_is_weaker(app->profile);
+	term_append(out, colour, weaker ? TERM_YELLOW : TERM_PLAIN, app->profile);
+	if (weaker)
+		term_append(out, colour, TERM_YELLOW, " (WEAKER than standard, for debugging)");
 	(void)buf_printf(out, "  pid %d\n  ", app->controller_pid);
 	term_append(out, colour, TERM_DIM, app->kit_path);
 	(void)buf_append_str(out, "\n");

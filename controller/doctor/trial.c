@@ -121,7 +121,8 @@ static void try_overlay(const struct laboratory *laboratory, struct trial *trial
 
 	if (!policy)
 		return;
-	policy_add_overlay(policy, "/kit", lowers, 1, upper, work, POLICY_IDMAP, WHY);
+	policy_add_overlay(policy, "/kit", lowers, 1, upper, work, POLICY_WRITABLE | POLICY_IDMAP,
+			   WHY);
 	try_policy(trial, policy);
 }
 

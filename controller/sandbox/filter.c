@@ -44,5 +44,9 @@ bool filter_install_arguments(const struct policy *policy, struct err *err)
 /* The list of calls comes last, since it refuses seccomp(2) itself. */
 bool filter_install_calls(const struct policy *policy, struct err *err)
 {
-	return install(filter_of_calls, array_len(filter_of_calls), err);
+	for (size_t i = 0; i < array_len(filters_of_calls); i++)
+		if (str_eq(filters_of_calls[i].profile, policy->profile))
+			return install(filters_of_calls[i].program, filters_of_calls[i].count, err);
+	return err_set(err, ERR_USAGE, "there is no filter for the profile \"%s\"",
+		       policy->profile);
 }

@@ -11,8 +11,10 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -35,11 +37,21 @@ static scmp_filter_ctx new_program(uint32_t action)
 	return program;
 }
 
+/* Calls that are newer than libseccomp may be; their numbers are the same everywhere. */
+static int resolve_new(const char *name)
+{
+	return strcmp(name, "fchmodat2") == 0	     ? 452
+	       : strcmp(name, "open_tree_attr") == 0 ? 467
+						     : __NR_SCMP_ERROR;
+}
+
 /* Negative: this architecture has no such call. */
 static int resolve(const char *name)
 {
 	int number = seccomp_syscall_resolve_name(name);
 
+	if (number == __NR_SCMP_ERROR)
+		number = resolve_new(name);
 	if (number == __NR_SCMP_ERROR)
 		fprintf(stderr, "filter_gen: libseccomp does not know %s\n", name);
 	return number;
@@ -47,7 +59,7 @@ static int resolve(const char *name)
 
 static void add_names(scmp_filter_ctx program, uint32_t action, const char *const *names)
 {
-	for (; *names; names++) {
+	for (; names && *names; names++) {
 		int number = resolve(*names);
 		if (number >= 0)
 			check(seccomp_rule_add_exact(program, action, number, 0), *names);
@@ -105,16 +117,32 @@ static void print(scmp_filter_ctx program, const char *name)
 	seccomp_release(program);
 }
 
-static void print_allowed(void)
+/* A list of what is allowed, or (for a profile without one) of what is not. */
+static void print_calls(const struct filter_profile *profile)
 {
-	scmp_filter_ctx program = new_program(SCMP_ACT_ERRNO(ENOSYS));
+	bool lists = profile->allowed != NULL;
+	scmp_filter_ctx program = new_program(lists ? SCMP_ACT_ERRNO(ENOSYS) : SCMP_ACT_ALLOW);
+	char name[64];
 
-	add_names(program, SCMP_ACT_ALLOW, filter_allowed);
-	add_names(program, SCMP_ACT_ERRNO(EPERM), filter_refused);
-	for (size_t i = 0; i < filter_n_conditions; i++)
+	add_names(program, SCMP_ACT_ALLOW, profile->allowed);
+	add_names(program, SCMP_ACT_ERRNO(EPERM), profile->refused);
+	add_names(program, SCMP_ACT_ERRNO(EPERM), profile->refused_processes);
+	add_names(program, SCMP_ACT_ERRNO(ENOSYS), profile->unseen);
+	for (size_t i = 0; lists && i < filter_n_conditions; i++)
 		if (filter_conditions[i].error == 0)
 			add_condition(program, &filter_conditions[i]);
-	print(program, "filter_of_calls");
+	snprintf(name, sizeof(name), "filter_of_calls_%s", profile->name);
+	print(program, name);
+}
+
+static void print_table(void)
+{
+	printf("static const struct {\n\tconst char *profile;\n\tconst struct sock_filter "
+	       "*program;\n\tsize_t count;\n} filters_of_calls[] = {\n");
+	for (size_t i = 0; i < filter_n_profiles; i++)
+		printf("\t{\"%s\", filter_of_calls_%s, array_len(filter_of_calls_%s)},\n",
+		       filter_profiles[i].name, filter_profiles[i].name, filter_profiles[i].name);
+	printf("};\n\n");
 }
 
 static void print_launcher(void)
@@ -140,7 +168,9 @@ static void print_conditions(enum filter_network network, const char *name)
 int main(void)
 {
 	printf("// Made by filter_gen.c from filter_rules.c.\n");
-	print_allowed();
+	for (size_t i = 0; i < filter_n_profiles; i++)
+		print_calls(&filter_profiles[i]);
+	print_table();
 	print_launcher();
 	print_conditions(FILTER_NET_NONE, "filter_of_arguments_none");
 	print_conditions(FILTER_NET_INET, "filter_of_arguments_inet");

@@ -16,7 +16,7 @@
 #include "base/sanitizers.h"
 
 // clang-format off
-const char *const filter_allowed[] = {
+static const char *const allowed_standard[] = {
 	// reading and writing
 	"read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "preadv2",
 	"pwritev2", "lseek", "_llseek", "sendfile", "splice", "tee", "vmsplice", "copy_file_range",
@@ -75,6 +75,49 @@ const char *const filter_allowed[] = {
 	NULL,
 };
 
+/*
+ * What Bun calls when it installs, tests, builds, serves, watches, and runs workers, children and
+ * SQLite, with a shell and its tools; found by tracing. tests/attack/bun_inside.test misses any.
+ */
+static const char *const allowed_strict[] = {
+	// reading and writing
+	"read", "write", "readv", "writev", "pread64", "pwrite64", "lseek", "_llseek", "sendfile",
+	"copy_file_range", "fsync", "fdatasync", "fadvise64", "fallocate", "truncate", "ftruncate", "close",
+	"close_range", "dup", "dup2", "dup3", "fcntl", "flock", "ioctl", "pipe", "pipe2",
+	// files
+	"open", "openat", "creat", "stat", "fstat", "lstat", "newfstatat", "statx", "statfs",
+	"fstatfs", "access", "faccessat", "faccessat2", "getdents64", "readlink", "readlinkat", "chdir",
+	"fchdir", "getcwd", "mkdir", "mkdirat", "rmdir", "rename", "renameat", "renameat2", "link",
+	"linkat", "unlink", "unlinkat", "symlink", "symlinkat", "chmod", "fchmod", "fchmodat", "fchown",
+	"fchownat", "umask", "utimensat", "getxattr", "lgetxattr", "inotify_init1", "inotify_add_watch",
+	"inotify_rm_watch",
+	// memory
+	"mmap", "mprotect", "munmap", "brk", "mremap", "madvise", "memfd_create", "membarrier",
+	// processes and threads
+	"clone", "fork", "vfork", "execve", "exit", "exit_group", "wait4", "waitid", "kill", "tkill", "tgkill",
+	"getpid", "getppid", "gettid", "getpgid", "setpgid", "getpgrp", "setsid", "prctl", "arch_prctl",
+	"set_tid_address", "set_robust_list", "rseq", "prlimit64", "getrlimit", "getrusage", "times",
+	"getpriority", "setpriority", "sched_yield", "sched_getaffinity", "sched_getparam",
+	"sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min", "getcpu",
+	"pidfd_open", "pidfd_send_signal", "uname", "sysinfo", "getrandom",
+	// identity: without capabilities these change nothing
+	"getuid", "geteuid", "getgid", "getegid", "getgroups", "getresuid", "getresgid", "capget",
+	// signals
+	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait",
+	"sigaltstack", "pause", "restart_syscall",
+	// time
+	"nanosleep", "clock_nanosleep", "clock_gettime", "clock_getres", "gettimeofday", "time",
+	"timerfd_create", "timerfd_settime", "setitimer",
+	// waiting
+	"epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "eventfd2", "select",
+	"pselect6", "poll", "ppoll", "futex",
+	// sockets, of the families below
+	"socket", "socketpair", "bind", "connect", "listen", "accept", "accept4", "getsockname",
+	"getpeername", "sendto", "recvfrom", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg", "shutdown",
+	"setsockopt", "getsockopt",
+	NULL,
+};
+
 #define NAME(call) #call,
 const char *const filter_launcher[] = {
 	"wait4", "waitid", "kill", "rt_sigtimedwait", "rt_sigprocmask", "rt_sigreturn", "sendto",
@@ -86,10 +129,17 @@ const char *const filter_launcher[] = {
 	NULL,
 };
 
-const char *const filter_refused[] = {
-	// other processes
+/* Debuggers need these. */
+static const char *const refused_processes[] = {
 	"ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp",
 	"process_madvise", "process_mrelease", "migrate_pages", "move_pages",
+	NULL,
+};
+
+/* Flags and modes are behind a pointer, where a filter cannot look. */
+static const char *const unseen[] = {"clone3", "openat2", "fchmodat2", "open_tree_attr", NULL};
+
+static const char *const refused[] = {
 	// the kernel's own machinery
 	"bpf", "perf_event_open", "userfaultfd", "add_key", "request_key", "keyctl", "kexec_load",
 	"kexec_file_load", "init_module", "finit_module", "delete_module", "create_module",
@@ -150,3 +200,10 @@ const struct filter_condition filter_conditions[] = {
 };
 // clang-format on
 const size_t filter_n_conditions = sizeof(filter_conditions) / sizeof(filter_conditions[0]);
+
+const struct filter_profile filter_profiles[] = {
+	{"standard", allowed_standard, refused, refused_processes, NULL},
+	{"strict", allowed_strict, refused, refused_processes, NULL},
+	{"minimal", NULL, refused, NULL, unseen},
+};
+const size_t filter_n_profiles = sizeof(filter_profiles) / sizeof(filter_profiles[0]);

@@ -1,23 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /*
- * The system calls of the profile `standard`, as tables. A call that is in none of them gets
- * ENOSYS, as from a kernel that is older than it, so that programs fall back. The tables are
- * compiled into filter programs when capakit is built (filter_gen.c).
+ * The system calls of each profile, as tables. They are compiled into filter programs when capakit
+ * is built (filter_gen.c), and printed by `capakit policy show`.
  */
 #include <stddef.h>
 #include <stdint.h>
 
 enum filter_network { FILTER_ALWAYS, FILTER_NET_NONE, FILTER_NET_INET };
 
-/* Allowed for any arguments, but for what filter_conditions says. NULL-terminated, as the next. */
-extern const char *const filter_allowed[];
+/* The calls of one profile; all lists are NULL-terminated. */
+struct filter_profile {
+	const char *name; // of the profile (profile.h)
+
+	/* Allowed for any arguments, but for what filter_conditions says; what is in no list gets
+	 * ENOSYS, as from a kernel that is older than it, so that programs fall back. NULL:
+	 * whatever is not refused is allowed. */
+	const char *const *allowed;
+
+	/* Known and refused with EPERM: nothing that a workload needs, or too much of the kernel;
+	 * and other processes (NULL: those are allowed). */
+	const char *const *refused;
+	const char *const *refused_processes;
+
+	/* Refused with ENOSYS, since their arguments cannot be looked at; NULL: not allowed anyway
+	 */
+	const char *const *unseen;
+};
+extern const struct filter_profile filter_profiles[];
+extern const size_t filter_n_profiles;
 
 /* All that the launcher needs to wait, to pass signals on and to end. NULL-terminated. */
 extern const char *const filter_launcher[];
-
-/* Known and refused with EPERM: nothing that a workload needs, or too much of the kernel. */
-extern const char *const filter_refused[];
 
 /*
  * Refused with `error` for certain arguments, those for which all comparisons of the rule hold;

@@ -34,9 +34,9 @@ static uint64_t rights_of(const struct policy_mount *mount)
 
 	switch (mount->kind) {
 	case POLICY_MOUNT_BIND:
+	case POLICY_MOUNT_OVERLAY:
 		return mount->writable ? no_devices : 0;
 	case POLICY_MOUNT_TMPFS:
-	case POLICY_MOUNT_OVERLAY:
 		return no_devices;
 	case POLICY_MOUNT_DEV:
 		return readable | LANDLOCK_WRITE_FILE | LANDLOCK_TRUNCATE | LANDLOCK_IOCTL_DEV;

@@ -130,7 +130,8 @@ static int make_overlay(const struct root *root, const struct policy_mount *moun
 
 	return mount_as_workload(root, options,
 				 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-					 (mount->executable ? 0 : MOUNT_ATTR_NOEXEC),
+					 (mount->executable ? 0 : MOUNT_ATTR_NOEXEC) |
+					 (mount->writable ? 0 : MOUNT_ATTR_RDONLY),
 				 err);
 }
 

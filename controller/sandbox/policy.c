@@ -7,13 +7,14 @@
 #include "controller/sandbox/policy.h"
 
 #include "base/mem.h"
+#include "controller/sandbox/profile.h"
 
 struct policy *policy_new(void)
 {
 	struct policy *policy = xcalloc(1, sizeof(*policy));
 
 	policy->hostname = xstrdup("capakit");
-	policy->profile = xstrdup("standard");
+	policy->profile = xstrdup(PROFILE_DEFAULT);
 	policy->uid = 1000;
 	policy->gid = 1000;
 	policy->network_reason = xstrdup("no network unless the policy says otherwise");
@@ -120,9 +121,10 @@ void policy_add_tmpfs(struct policy *policy, const char *target, uint64_t size, 
 	mount->executable = flags & POLICY_EXECUTABLE;
 }
 
-void policy_add_proc(struct policy *policy, const char *target, const char *reason)
+void policy_add_proc(struct policy *policy, const char *target, bool processes_only,
+		     const char *reason)
 {
-	add_mount(policy, POLICY_MOUNT_PROC, target, reason);
+	add_mount(policy, POLICY_MOUNT_PROC, target, reason)->processes_only = processes_only;
 }
 
 void policy_add_dev(struct policy *policy, const char *target, const char *reason)
@@ -142,6 +144,7 @@ void policy_add_overlay(struct policy *policy, const char *target, const char *c
 		mount->lowers[i] = xstrdup(lowers[i]);
 	mount->upper = xstrdup(upper);
 	mount->work = xstrdup(work);
+	mount->writable = flags & POLICY_WRITABLE;
 	mount->executable = flags & POLICY_EXECUTABLE;
 	mount->idmap_owner = flags & POLICY_IDMAP;
 }

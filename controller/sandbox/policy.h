@@ -53,10 +53,12 @@ struct policy_mount {
 	char *reason;
 
 	char *source;	  // BIND: absolute canonical path on the host, a folder or a file
-	bool writable;	  // BIND
+	bool writable;	  // BIND, OVERLAY
 	bool executable;  // BIND, TMPFS, OVERLAY
 	bool idmap_owner; // BIND, OVERLAY, root mode only: the source's owner <-> the workload's
 			  // user
+
+	bool processes_only; // PROC: nothing in it but processes
 
 	uint64_t size; // TMPFS: bytes
 	mode_t mode;   // TMPFS, DIR
@@ -92,7 +94,7 @@ struct policy_limit {
 
 struct policy {
 	char *hostname;
-	char *profile; // the seccomp profile: "standard"
+	char *profile; // its name (profile.h); it decides the list of system calls
 
 	uid_t uid; // of the workload, as it sees itself (default 1000 1000, user `workload`)
 	gid_t gid;
@@ -137,7 +139,8 @@ void policy_add_bind(struct policy *policy, const char *source, const char *targ
 		     const char *reason);
 void policy_add_tmpfs(struct policy *policy, const char *target, uint64_t size, mode_t mode,
 		      int flags, const char *reason);
-void policy_add_proc(struct policy *policy, const char *target, const char *reason);
+void policy_add_proc(struct policy *policy, const char *target, bool processes_only,
+		     const char *reason);
 void policy_add_dev(struct policy *policy, const char *target, const char *reason);
 void policy_add_overlay(struct policy *policy, const char *target, const char *const *lowers,
 			size_t n_lowers, const char *upper, const char *work, int flags,
@@ -165,8 +168,8 @@ char *policy_to_json(const struct policy *policy, bool pretty);
 struct policy *policy_from_json(const char *json, size_t len, struct err *err);
 
 /*
- * What every sandbox has: /usr of the host read-only and /bin, /lib... as the host has them, a
- * synthetic /etc, /proc, /dev, /tmp, HOME=/home/workload, PATH, TMPDIR, LANG, TZ,
+ * What every sandbox has, as its profile says: /usr of the host read-only and /bin, /lib... as the
+ * host has them, a synthetic /etc, /proc, /dev, /tmp, HOME=/home/workload, PATH, TMPDIR, LANG, TZ,
  * container=capakit, and the default limits. The Kit, the view, the toolchain and mounts come after
  * it. Looks at this host's file system for what there is to mount.
  */

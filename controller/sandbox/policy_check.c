@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "controller/sandbox/profile.h"
 
 /* How many bytes follow this first byte of a character; -1: no character begins so. */
 static int following(unsigned char first)
@@ -248,9 +249,8 @@ static bool check_names(const struct policy *policy, struct err *err)
 		return false;
 	if (policy->hostname[0] == '\0' || strlen(policy->hostname) > 64)
 		return err_set(err, ERR_USAGE, "the host name must have 1 to 64 bytes");
-	if (!str_eq(policy->profile, "standard"))
-		return err_set(err, ERR_USAGE, "there is no seccomp profile \"%s\"",
-			       policy->profile);
+	if (!profile_find(policy->profile))
+		return err_set(err, ERR_USAGE, "there is no profile \"%s\"", policy->profile);
 	return true;
 }
 

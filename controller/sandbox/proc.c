@@ -69,11 +69,12 @@ static bool mask_folders(struct root *root, int proc, struct err *err)
 	return true;
 }
 
-static int mount_proc(struct err *err)
+static int mount_proc(bool processes_only, struct err *err)
 {
-	const struct tree_option none[] = {{NULL, NULL}};
-	int proc = tree_new("proc", none, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
-			    err);
+	const struct tree_option all[] = {{NULL, NULL}};
+	const struct tree_option processes[] = {{"subset", "pid"}, {NULL, NULL}};
+	int proc = tree_new("proc", processes_only ? processes : all,
+			    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
 
 	if (proc < 0)
 		err_prefix(err, "mounting /proc (a container that hides parts of its own /proc "
@@ -82,16 +83,20 @@ static int mount_proc(struct err *err)
 }
 
 /*
- * In root mode the user namespace comes after this, and from there the mount cannot be changed any
- * more: so a writable copy is kept for the one setting that is made then.
+ * The one setting is made through a mount of its own, which is attached nowhere: what is inside may
+ * show processes alone. In root mode the user namespace comes after this, so it is kept until then.
  */
-static bool forbid_namespaces(struct root *root, int proc, struct err *err)
+static bool forbid_namespaces(struct root *root, struct err *err)
 {
+	auto_fd int proc = mount_proc(false, err);
+
+	if (proc < 0)
+		return false;
 	if (!root->root_mode)
 		return namespaces_forbid_more(proc, err);
 	fd_close(&root->proc);
-	root->proc = tree_clone(proc, "/proc", err);
-	return root->proc >= 0;
+	root->proc = take_fd(&proc);
+	return true;
 }
 
 int proc_attach(struct root *root, const struct policy_mount *mount, struct err *err)
@@ -100,7 +105,7 @@ int proc_attach(struct root *root, const struct policy_mount *mount, struct err 
 
 	if (target < 0)
 		return -1;
-	auto_fd int proc = mount_proc(err);
+	auto_fd int proc = mount_proc(mount->processes_only, err);
 	if (proc < 0 || !root_attach(root, proc, target, false, mount->target, err))
 		return -1;
 	root->has_proc = true;
@@ -117,5 +122,5 @@ bool proc_make(struct root *root, const struct policy_mount *mount, struct err *
 {
 	auto_fd int proc = proc_attach(root, mount, err);
 
-	return proc >= 0 && forbid_namespaces(root, proc, err) && proc_cover(root, proc, err);
+	return proc >= 0 && forbid_namespaces(root, err) && proc_cover(root, proc, err);
 }

@@ -14,8 +14,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-
-#define WORKLOAD_HOME "/home/workload"
+#include "controller/sandbox/profile.h"
 
 /* The target of a symlink, or NULL. The caller frees. */
 static char *read_link(const char *path)
@@ -62,14 +61,14 @@ static bool add_programs(struct policy *policy, struct err *err)
 	return true;
 }
 
-static void add_users(struct policy *policy)
+static void add_users(struct policy *policy, const struct profile *profile)
 {
 	unsigned uid = policy->uid, gid = policy->gid;
 	auto_free char *passwd = xasprintf(
 		"root:x:0:0:root:/nonexistent:/usr/sbin/nologin\n"
-		"workload:x:%u:%u:workload:" WORKLOAD_HOME ":/bin/sh\n"
+		"workload:x:%u:%u:workload:%s:/bin/sh\n"
 		"nobody:x:65534:65534:everybody else on the host:/nonexistent:/usr/sbin/nologin\n",
-		uid, gid);
+		uid, gid, profile->home);
 	auto_free char *group = xasprintf("root:x:0:\nworkload:x:%u:\nnogroup:x:65534:\n", gid);
 
 	policy_add_file(policy, "/etc/passwd", passwd, "the users there are inside");
@@ -111,11 +110,11 @@ static void add_time_zone(struct policy *policy)
 	policy_set_env(policy, "TZ", known ? zone + strlen(prefix) : "UTC", "the host's time zone");
 }
 
-static void add_variables(struct policy *policy)
+static void add_variables(struct policy *policy, const struct profile *profile)
 {
 	policy_set_env(policy, "PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
 		       "where programs are");
-	policy_set_env(policy, "HOME", WORKLOAD_HOME, "the workload's own home");
+	policy_set_env(policy, "HOME", profile->home, "the workload's own home");
 	policy_set_env(policy, "TMPDIR", "/tmp", "where temporary files go");
 	policy_set_env(policy, "LANG", "C.UTF-8", "a locale that every host has");
 	policy_set_env(policy, "container", "capakit", "says that process 1 is a sandbox's");
@@ -129,11 +128,28 @@ static void add_limits(struct policy *policy)
 	policy_add_limit(policy, POLICY_LIMIT_CORE, 0, "core files would hold secrets");
 }
 
+/* What is in memory. A home below /tmp is a folder of it. */
+static void add_memory(struct policy *policy, const struct profile *profile)
+{
+	if (profile->shared_memory)
+		policy_add_tmpfs(policy, "/dev/shm", 64 * MIB, 01777, 0, "POSIX shared memory");
+	policy_add_tmpfs(policy, "/tmp", 1024 * MIB, 01777, POLICY_EXECUTABLE, "temporary files");
+	if (str_starts(profile->home, "/tmp/"))
+		policy_add_dir(policy, profile->home, 0700, "the workload's own home");
+	else
+		policy_add_tmpfs(policy, profile->home, 1024 * MIB, 0700, POLICY_EXECUTABLE,
+				 "the workload's own home");
+}
+
 bool policy_add_standard_root(struct policy *policy, struct err *err)
 {
+	const struct profile *profile = profile_find(policy->profile);
+
+	if (!profile)
+		return err_set(err, ERR_USAGE, "there is no profile \"%s\"", policy->profile);
 	if (!add_programs(policy, err))
 		return false;
-	add_users(policy);
+	add_users(policy, profile);
 	add_names(policy);
 	add_certificates(policy);
 	add_if_there(policy, "/etc/ld.so.cache", "/etc/ld.so.cache", 0,
@@ -141,14 +157,11 @@ bool policy_add_standard_root(struct policy *policy, struct err *err)
 	add_if_there(policy, "/etc/alternatives", "/etc/alternatives", 0,
 		     "some programs in /usr/bin are symlinks into it");
 	add_time_zone(policy);
-	policy_add_proc(policy, "/proc", "the sandbox's own processes");
+	policy_add_proc(policy, "/proc", profile->processes_only, "the sandbox's own processes");
 	policy_add_dev(policy, "/dev", "the devices without which little works");
-	policy_add_tmpfs(policy, "/dev/shm", 64 * MIB, 01777, 0, "POSIX shared memory");
-	policy_add_tmpfs(policy, "/tmp", 1024 * MIB, 01777, POLICY_EXECUTABLE, "temporary files");
-	policy_add_tmpfs(policy, WORKLOAD_HOME, 1024 * MIB, 0700, POLICY_EXECUTABLE,
-			 "the workload's own home");
+	add_memory(policy, profile);
 	policy_add_dir(policy, "/run", 0755, "holds the view");
-	add_variables(policy);
+	add_variables(policy, profile);
 	add_limits(policy);
 	return true;
 }

@@ -2,7 +2,8 @@
 /*
  * Prints a policy for the tests and benchmarks of the sandbox: the standard root and what the
  * arguments add, in their order:
- *   --network none|loopback|egress PORT FD   --directory PATH   --host UID
+ *   --profile NAME (first)                   --directory PATH   --host UID
+ *   --network none|loopback|egress PORT FD
  *   --bind SOURCE TARGET r|w|x|i...          --overlay TARGET UPPER WORK LOWER
  *   --dir TARGET                             --env NAME VALUE
  *   --nproc N   --nofile N   --tmpfs TARGET BYTES   -- COMMAND...
@@ -63,7 +64,7 @@ static void add_overlay(struct policy *policy, char **args)
 	const char *lowers[] = {args[3]};
 
 	policy_add_overlay(policy, args[0], lowers, 1, args[1], args[2],
-			   POLICY_EXECUTABLE | POLICY_IDMAP, "test");
+			   POLICY_EXECUTABLE | POLICY_IDMAP | POLICY_WRITABLE, "test");
 }
 
 static void add_dir(struct policy *policy, char **args)
@@ -79,6 +80,11 @@ static void add_env(struct policy *policy, char **args)
 static void add_tmpfs(struct policy *policy, char **args)
 {
 	policy_add_tmpfs(policy, args[0], number(args[1]), 01777, POLICY_EXECUTABLE, "test");
+}
+
+static void set_profile(struct policy *policy, char **args)
+{
+	policy_set(&policy->profile, args[0]);
 }
 
 static void set_directory(struct policy *policy, char **args)
@@ -112,7 +118,8 @@ static const struct {
 	{"--bind", 3, add_bind},       {"--overlay", 4, add_overlay},
 	{"--dir", 1, add_dir},	       {"--env", 2, add_env},
 	{"--tmpfs", 2, add_tmpfs},     {"--directory", 1, set_directory},
-	{"--nproc", 1, set_nproc},     {"--nofile", 1, set_nofile},
+	{"--profile", 1, set_profile}, {"--nproc", 1, set_nproc},
+	{"--nofile", 1, set_nofile},
 };
 
 /* Applies the option at args[0]; returns how many arguments it took. */
@@ -135,6 +142,8 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	int at = 1;
 
+	if (argc > 2 && str_eq(argv[1], "--profile")) // the root depends on it
+		set_profile(policy, argv + 2);
 	if (!policy_add_standard_root(policy, &err))
 		fail(err.text);
 	while (at < argc && !str_eq(argv[at], "--"))

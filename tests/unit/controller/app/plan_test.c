@@ -80,6 +80,7 @@ static int set_up(void **unused)
 		.run_folder = "/state/runs/r",
 		.bun = "/usr/bin/env",
 		.toolchain_id = "t",
+		.profile = "standard",
 		.registry_url = "https://packages.example.org/",
 		.registry_host = "packages.example.org",
 		.registry_port = 443,

@@ -155,7 +155,7 @@ static void test_the_document(void **state)
 		text,
 		"{\"name\":\"newsroom\",\"run_id\":\"\",\"kit_path\":\"/kits/newsroom\","
 		"\"state\":\"running\",\"started_at_unix_ms\":1767319384678,\"uptime_s\":3661,"
-		"\"controller_pid\":10,\"profile\":\"standard\",\"workloads\":[{\"key\":\"web\","
+		"\"controller_pid\":10,\"profile\":\"standard\",\"weaker\":false,\"workloads\":[{\"key\":\"web\","
 		"\"state\":\"running\",\"sandbox_pid\":null,\"sidecar_pid\":12,\"restarts\":0,"
 		"\"started_at_unix_ms\":1767322984678,\"uptime_s\":61,\"endpoints\":[\"/http\","
 		"\"/mcp\"],\"reason\":null}],\"routes\":[{\"caller\":\"@edge\",\"callee\":\"web\","

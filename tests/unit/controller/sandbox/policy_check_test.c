@@ -120,7 +120,7 @@ static void names_are_checked(void **state)
 	auto_policy struct policy *policy = good_policy();
 
 	policy_set(&policy->profile, "none");
-	assert_refused(policy, "no seccomp profile");
+	assert_refused(policy, "there is no profile");
 	policy_set(&policy->profile, "standard");
 	policy_set_env(policy, "A=B", "", "");
 	assert_refused(policy, "no name of a variable");

@@ -22,7 +22,7 @@ static struct policy *full_policy(void)
 	policy->handoff_fd = 7;
 	policy_add_bind(policy, "/usr", "/usr", POLICY_EXECUTABLE, "programs");
 	policy_add_tmpfs(policy, "/tmp", 1 << 20, 01777, 0, "temporary");
-	policy_add_proc(policy, "/proc", "processes");
+	policy_add_proc(policy, "/proc", true, "processes");
 	policy_add_dev(policy, "/dev", "devices");
 	policy_add_overlay(policy, "/kit/workloads/web", lowers, 2, "/state/top/upper",
 			   "/state/top/work", POLICY_EXECUTABLE | POLICY_IDMAP, "its root");

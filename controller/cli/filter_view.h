@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/* The system-call filter of a policy, from the tables that it is compiled from. Pure. */
+#include "base/buf.h"
+#include "controller/sandbox/policy.h"
+
+/* For people: calls by verdict, then what depends on arguments. */
+void filter_view(struct buf *out, const struct policy *policy);
+
+/*
+ * {"default": VERDICT, "calls": {NAME: VERDICT}, "arguments": [{"call", "verdict", "when"}]}, with
+ * the verdicts "allow", "EPERM" and so on. The caller frees.
+ */
+char *filter_view_json(const struct policy *policy);
