@@ -120,7 +120,7 @@ static bool make_plan(struct app *app, struct err *err)
 		.registry_url = app->registry.url,
 		.registry_host = app->registry.host,
 		.registry_port = app->registry.port,
-		.profile = options->profile ? options->profile : PROFILE_DEFAULT,
+		.profile = app->options->profile ? app->options->profile : PROFILE_DEFAULT,
 		.ca_bundle = app->ca_bundle,
 		.uids = app->uids,
 	};

@@ -237,6 +237,7 @@ static void compute_layer_key(const struct plan *plan, struct plan_workload *wor
 		.workload = workload->manifest->key,
 		.toolchain = plan->inputs->toolchain_id,
 		.network = policy->network_reason,
+		.profile = policy->profile,
 		.argv = argv,
 		.env = env,
 	};

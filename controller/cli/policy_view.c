@@ -25,9 +25,7 @@ static void reason(struct buf *out, const char *text)
 
 static const char *access_text(const struct policy_mount *mount)
 {
-	if (mount->kind == POLICY_MOUNT_TMPFS || mount->kind == POLICY_MOUNT_OVERLAY)
-		return "writable";
-	return mount->kind == POLICY_MOUNT_BIND && mount->writable ? "writable" : "read-only";
+	return mount->kind == POLICY_MOUNT_TMPFS || mount->writable ? "writable" : "read-only";
 }
 
 static void view_mount(struct buf *out, const struct policy_mount *mount)

@@ -25,13 +25,14 @@ void layer_key(const struct layer_inputs *inputs, char key[SHA256_HEX])
 	struct utsname host = {0};
 	uname(&host);
 	struct sha256 *hash = sha256_new();
-	sha256_add_field(hash, "capakit layer 1");
+	sha256_add_field(hash, "capakit layer 2");
 	sha256_add_field(hash, host.machine);
 	sha256_add_field(hash, inputs->kit_identity);
 	sha256_add_field(hash, inputs->snapshot);
 	sha256_add_field(hash, inputs->workload);
 	sha256_add_field(hash, inputs->toolchain);
 	sha256_add_field(hash, inputs->network);
+	sha256_add_field(hash, inputs->profile);
 	add_list(hash, inputs->argv);
 	add_list(hash, inputs->env);
 	sha256_finish_hex(&hash, key);

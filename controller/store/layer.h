@@ -14,6 +14,7 @@ struct layer_inputs {
 	const char *workload;
 	const char *toolchain; // struct toolchain's id
 	const char *network;   // the phase's network policy, as text
+	const char *profile;   // of its sandbox: what a weaker one made is used by no other
 	char *const *argv;     // NULL-terminated
 	char *const *env;      // NULL-terminated, NAME=VALUE
 };

@@ -28,15 +28,17 @@ static const struct layer_inputs base = {
 	.workload = "w",
 	.toolchain = "t",
 	.network = "registries",
+	.profile = "standard",
 	.argv = argv_a,
 	.env = env_a,
 };
 
 static void every_input_changes_the_key(void **unused)
 {
-	struct layer_inputs inputs[9];
-	char keys[9][SHA256_HEX];
-	for (int i = 0; i < 9; i++)
+	enum { N = 10 };
+	struct layer_inputs inputs[N];
+	char keys[N][SHA256_HEX];
+	for (int i = 0; i < N; i++)
 		inputs[i] = base;
 	inputs[1].kit_identity = "kit@2";
 	inputs[2].snapshot = "s2";
@@ -47,7 +49,8 @@ static void every_input_changes_the_key(void **unused)
 	inputs[7].env = env_b;
 	inputs[8].kit_identity = "kit@1s"; // a shifted border between two fields
 	inputs[8].snapshot = "";
-	for (int i = 0; i < 9; i++) {
+	inputs[9].profile = "minimal";
+	for (int i = 0; i < N; i++) {
 		layer_key(&inputs[i], keys[i]);
 		for (int j = 0; j < i; j++)
 			assert_string_not_equal(keys[i], keys[j]);
