@@ -158,6 +158,9 @@
 #define EGRESS_IDLE_MS 300000	     // a tunnel on which nothing moves
 #define EGRESS_REFUSAL_MS 1000	     // for a client to take its refusal
 
+#define EGRESS_REFUSALS_SAID_MAX 64 // targets whose refusal the log explains; more are counted
+#define EGRESS_COUNTERS_MS 1000	    // at most so often the controller is told the numbers
+
 /* --- doctor --- */
 
 #define DOCTOR_MEMLOCK (2 * MIB) // what the keeper locks in a large app: keys and secrets at once

@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "sidecar/egress_tally.h"
 
 enum { DRAIN_LOOK_MS = 20 };
 
@@ -103,6 +104,23 @@ static bool serve_edge(struct sidecar *sidecar, const command_t *command, int *f
 	return sidecar->edge != NULL;
 }
 
+static void say_egress_counters(void *owner)
+{
+	struct sidecar *sidecar = owner;
+	const struct egress_tally *tally = egress_tally(sidecar->egress);
+	Capakit__Sidecar__V1__EgressCounters counters = CAPAKIT__SIDECAR__V1__EGRESS_COUNTERS__INIT;
+	event_t event = CAPAKIT__SIDECAR__V1__EVENT__INIT;
+
+	counters.connections = tally->connections;
+	counters.refused = tally->refused;
+	counters.failed = tally->failed;
+	counters.bytes_up = tally->bytes_up;
+	counters.bytes_down = tally->bytes_down;
+	event.kind_case = CAPAKIT__SIDECAR__V1__EVENT__KIND_EGRESS_COUNTERS;
+	event.egress_counters = &counters;
+	send_event(sidecar, &event);
+}
+
 static bool serve_egress(struct sidecar *sidecar, const command_t *command, int *fd,
 			 struct err *err)
 {
@@ -110,6 +128,8 @@ static bool serve_egress(struct sidecar *sidecar, const command_t *command, int 
 		return err_set(err, ERR_PROTOCOL, "a second ServeEgress");
 	sidecar->egress =
 		egress_new(sidecar->loop, &sidecar->resolver, fd, command->serve_egress, err);
+	if (sidecar->egress)
+		egress_watch(sidecar->egress, say_egress_counters, sidecar);
 	return sidecar->egress != NULL;
 }
 

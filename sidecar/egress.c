@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "sidecar/egress_connection.h"
+#include "sidecar/egress_tally.h"
 
 enum { ACCEPT_PAUSE_MS = 100 }; // when descriptors run out
 
@@ -25,9 +26,28 @@ struct egress {
 	struct loop_timer again; // to accept again, or to say that it has drained
 	struct egress_connection *connections[EGRESS_CONNECTIONS_MAX];
 	size_t n_connections;
+	struct egress_tally tally;
+	struct loop_timer tell;
+	egress_tally_fn *on_tally; // NULL: nobody watches
+	void *tally_owner;
 	egress_drained_fn *on_drained; // not NULL: no new connections
 	void *drained_owner;
 };
+
+/* Soon, once for all that happens until then. */
+static void tell_soon(struct egress *egress)
+{
+	if (egress->on_tally && !loop_timer_active(&egress->tell))
+		loop_timer_start(&egress->tell, EGRESS_COUNTERS_MS);
+}
+
+static void on_tell(struct loop_timer *timer)
+{
+	struct egress *egress = container_of(timer, struct egress, tell);
+	egress->on_tally(egress->tally_owner);
+	if (egress->n_connections > 0) // a request may have come in a connection that is open
+		loop_timer_start(timer, EGRESS_COUNTERS_MS);
+}
 
 static void want(struct egress *egress)
 {
@@ -56,6 +76,7 @@ static void on_ended(void *owner, struct egress_connection *connection)
 		break;
 	}
 	egress_connection_free(&connection);
+	tell_soon(egress);
 	want(egress);
 }
 
@@ -75,6 +96,7 @@ static void on_listener(struct loop_io *io, int events)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	egress->connections[egress->n_connections++] =
 		egress_connection_new(&egress->setup, &fd, on_ended, egress);
+	tell_soon(egress);
 	want(egress);
 }
 
@@ -109,9 +131,11 @@ struct egress *egress_new(struct loop *loop, struct egress_resolver **resolver, 
 	struct egress *egress = xcalloc(1, sizeof(*egress));
 	egress->setup.loop = loop;
 	egress->setup.resolver = take_ptr(resolver);
+	egress->setup.tally = &egress->tally;
 	egress->listen_fd = take_fd(listen_fd);
 	egress_resolver_start(egress->setup.resolver, loop);
 	loop_timer_init(&egress->again, loop, on_again);
+	loop_timer_init(&egress->tell, loop, on_tell);
 	loop_io_init(&egress->listener, loop, egress->listen_fd, on_listener);
 	if (!copy_rules(&egress->setup, serve, err) ||
 	    !fd_set_nonblocking(egress->listen_fd, err)) {
@@ -120,6 +144,29 @@ struct egress *egress_new(struct loop *loop, struct egress_resolver **resolver, 
 	}
 	want(egress);
 	return egress;
+}
+
+const struct egress_tally *egress_tally(const struct egress *egress)
+{
+	return &egress->tally;
+}
+
+void egress_watch(struct egress *egress, egress_tally_fn *on_tally, void *owner)
+{
+	egress->on_tally = on_tally;
+	egress->tally_owner = owner;
+}
+
+static void log_summary(const struct egress *egress)
+{
+	const struct egress_tally *tally = &egress->tally;
+	if (tally->connections == 0)
+		return;
+	log_info("%s asked for %llu connections: %llu refused, %llu failed; %llu bytes up, %llu "
+		 "down",
+		 egress->setup.phase, (unsigned long long)tally->connections,
+		 (unsigned long long)tally->refused, (unsigned long long)tally->failed,
+		 (unsigned long long)tally->bytes_up, (unsigned long long)tally->bytes_down);
 }
 
 void egress_drain(struct egress *egress, egress_drained_fn *on_drained, void *owner)
@@ -136,8 +183,10 @@ void egress_free(struct egress **egress)
 		return;
 	loop_io_stop(&done->listener);
 	loop_timer_stop(&done->again);
+	loop_timer_stop(&done->tell);
 	for (size_t i = 0; i < done->n_connections; i++)
 		egress_connection_free(&done->connections[i]);
+	log_summary(done);
 	fd_close(&done->listen_fd);
 	egress_resolver_free(&done->setup.resolver);
 	for (size_t i = 0; i < done->setup.n_rules; i++)

@@ -15,6 +15,7 @@
 
 struct egress;
 struct egress_resolver; // egress_resolve.h
+struct egress_tally;	// egress_tally.h
 
 /* Before confine_self: afterwards there are no files. */
 struct egress_resolver *egress_prepare(struct err *err);
@@ -26,6 +27,14 @@ void egress_resolver_free(struct egress_resolver **resolver);
  */
 struct egress *egress_new(struct loop *loop, struct egress_resolver **resolver, int *listen_fd,
 			  const Capakit__Sidecar__V1__ServeEgress *serve, struct err *err);
+
+/* What it did so far. */
+const struct egress_tally *egress_tally(const struct egress *egress);
+
+/* `on_tally` is called from the loop when the numbers have changed, at most once in
+ * EGRESS_COUNTERS_MS. */
+typedef void egress_tally_fn(void *owner);
+void egress_watch(struct egress *egress, egress_tally_fn *on_tally, void *owner);
 
 /*
  * No new connections; `on_drained` is called once, from the loop, when the last one has ended; it

@@ -46,6 +46,8 @@ static void write_log(const struct egress_connection *connection)
 {
 	const struct egress_target *target = &connection->request.target;
 	uint64_t lasted = loop_now(connection->setup->loop) - connection->started;
+	connection->setup->tally->bytes_up += connection->tunnel.server.sent;
+	connection->setup->tally->bytes_down += connection->tunnel.client.sent;
 	if (!target->name[0]) // nobody asked for anything
 		return;
 	log_info("%s %s port %u: %s, %llu bytes up, %llu down, %llu ms",
@@ -120,15 +122,31 @@ static void refuse(struct egress_connection *connection, unsigned status, const 
 	loop_timer_start(&connection->timer, EGRESS_REFUSAL_MS);
 }
 
+/* Clients seldom show the answer to a CONNECT, so our log says the same, once for each target. */
+static void log_refusal(const struct egress_setup *setup, const struct egress_target *target,
+			char *text)
+{
+	if (!egress_tally_first_refusal(setup->tally, target))
+		return;
+	for (char *newline = strchr(text, '\n'); newline; newline = strchr(newline, '\n'))
+		*newline = newline[1] ? ' ' : '\0';
+	log_warn("%s", text);
+}
+
 static void refuse_target(struct egress_connection *connection, const char *address_refusal)
 {
+	const struct egress_setup *setup = connection->setup;
+	const struct egress_target *target = &connection->request.target;
 	auto_buf struct buf text;
 	buf_init(&text, 4 * KIB);
-	bool fits = egress_refusal_text(&connection->request.target, connection->setup->phase,
+	bool fits = egress_refusal_text(target, setup->phase, setup->rules, setup->n_rules,
 					address_refusal, &text) &&
 		    buf_append(&text, "", 1);
+	setup->tally->refused++;
 	refuse(connection, 403, address_refusal ? address_refusal : "not allowed",
 	       fits ? (char *)buf_bytes(&text) : NULL);
+	if (fits)
+		log_refusal(setup, target, (char *)buf_bytes(&text));
 }
 
 static void on_tunnel_ended(void *owner, enum egress_tunnel_end how)
@@ -189,6 +207,7 @@ static void on_dialled(void *owner, int fd, int errnum)
 	auto_fd int server = fd;
 	if (server < 0) {
 		bool slow = errnum == ETIMEDOUT;
+		connection->setup->tally->failed++;
 		refuse(connection, slow ? 504 : 502,
 		       slow ? "the host does not answer" : "the host cannot be reached", NULL);
 		return;
@@ -236,6 +255,7 @@ static void on_found(void *owner, const struct in6_addr *addresses, size_t n_add
 	} else if (refusal) {
 		refuse_target(connection, refusal);
 	} else {
+		connection->setup->tally->failed++;
 		log_warn("%s: %s", connection->request.target.name, failure);
 		refuse(connection, 502, "the name of the host cannot be resolved", NULL);
 	}
@@ -248,8 +268,10 @@ static void on_request(struct egress_connection *connection)
 	struct err err;
 	loop_io_stop(&connection->io);
 	loop_timer_stop(&connection->timer);
+	setup->tally->connections++;
 	if (!egress_request_read(connection->head, &connection->request, &err)) {
 		connection->request.target.name[0] = '\0';
+		setup->tally->refused++;
 		refuse(connection, err.code == ERR_UNSUPPORTED ? 501 : 400, "no proper request",
 		       err.text);
 		return;

@@ -5,6 +5,7 @@
 #include "base/loop.h"
 #include "sidecar/egress_policy.h"
 #include "sidecar/egress_resolve.h"
+#include "sidecar/egress_tally.h"
 
 struct egress_setup { // shared by all connections, outlives them
 	struct loop *loop;
@@ -12,6 +13,7 @@ struct egress_setup { // shared by all connections, outlives them
 	struct egress_rule *rules;
 	char **names; // of the rules
 	size_t n_rules;
+	struct egress_tally *tally;
 	char *phase; // "prepare of workload editor"
 };
 

@@ -193,6 +193,15 @@ static bool port_matches(const struct egress_rule *rule, uint16_t port)
 	return rule->port ? rule->port == port : port == 80 || port == 443;
 }
 
+const struct egress_rule *egress_rule_find_name(const struct egress_rule *rules, size_t n_rules,
+						const struct egress_target *target)
+{
+	for (size_t i = 0; i < n_rules; i++)
+		if (name_matches(&rules[i], target))
+			return &rules[i];
+	return NULL;
+}
+
 const struct egress_rule *egress_rule_find(const struct egress_rule *rules, size_t n_rules,
 					   const struct egress_target *target)
 {

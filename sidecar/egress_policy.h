@@ -42,6 +42,10 @@ must_check bool egress_rule_check(const struct egress_rule *rule, struct err *er
 const struct egress_rule *egress_rule_find(const struct egress_rule *rules, size_t n_rules,
 					   const struct egress_target *target);
 
+/* The first rule that names the target's host, with whatever port, or NULL. */
+const struct egress_rule *egress_rule_find_name(const struct egress_rule *rules, size_t n_rules,
+						const struct egress_target *target);
+
 /*
  * Why this address must not be dialled ("a loopback address"), or NULL when it may be. With
  * `exempt` the addresses of private networks and of this machine pass; link-local (cloud metadata),

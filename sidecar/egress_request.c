@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/mem.h"
 #include "sidecar/http1.h"
 
 #define SCHEME "http://"
@@ -94,7 +95,38 @@ bool egress_request_write(const struct http_head *head, const struct egress_requ
 	       http1_put_end(out);
 }
 
+/* The rules as the manifest writes them; a phase may have hundreds. */
+static bool put_rules(const struct egress_rule *rules, size_t n_rules, struct buf *out)
+{
+	enum { SHOWN = 4 };
+	for (size_t i = 0; i < n_rules && i < SHOWN; i++) {
+		const char *name = rules[i].name;
+		bool ok = str_eq(name, "*") ? buf_printf(out, "%sany public host", i ? ", " : "")
+					    : buf_printf(out, "%s%s", i ? ", " : "", name);
+		if (!ok || (rules[i].port && !buf_printf(out, ":%u", rules[i].port)))
+			return false;
+	}
+	return n_rules <= SHOWN || buf_printf(out, " and %zu more", n_rules - SHOWN);
+}
+
+/* Which rule refused it: the one that names the host with another port, or that none does. */
+static bool put_reason(const struct egress_target *target, const struct egress_rule *rules,
+		       size_t n_rules, struct buf *out)
+{
+	const struct egress_rule *other = egress_rule_find_name(rules, n_rules, target);
+	if (n_rules == 0)
+		return buf_append_str(out, ": it may reach no host at all. ");
+	if (other && other->port)
+		return buf_printf(out, ": the rule %s allows port %u only. ", other->name,
+				  other->port);
+	if (other)
+		return buf_printf(out, ": the rule %s allows ports 80 and 443 only. ", other->name);
+	return buf_append_str(out, ": no rule of the phase names it (") &&
+	       put_rules(rules, n_rules, out) && buf_append_str(out, "). ");
+}
+
 bool egress_refusal_text(const struct egress_target *target, const char *phase,
+			 const struct egress_rule *rules, size_t n_rules,
 			 const char *address_refusal, struct buf *out)
 {
 	bool v6 = strchr(target->name, ':') != NULL;
@@ -102,17 +134,21 @@ bool egress_refusal_text(const struct egress_target *target, const char *phase,
 	if (!buf_printf(out, "%s may not reach %s%s%s:%u", phase, open, target->name, close,
 			target->port))
 		return false;
-	if (address_refusal)
+	if (address_refusal) {
+		const struct egress_rule *rule = egress_rule_find(rules, n_rules, target);
 		return buf_printf(out,
-				  ": it leads to %s. No manifest can allow that; only the registry "
-				  "that this host is configured with may have such an address.\n",
-				  address_refusal);
+				  ": the rule %s allows the name, but it leads to %s. No manifest "
+				  "can allow that; only the registry that this host is configured "
+				  "with may have such an address.\n",
+				  rule ? rule->name : "?", address_refusal);
+	}
+	if (!put_reason(target, rules, n_rules, out))
+		return false;
 	if (target->literal)
-		return buf_printf(out,
-				  ". A manifest allows names, not addresses: ask for the host by "
-				  "its name.\n");
+		return buf_append_str(out, "A manifest allows names, not addresses: ask for the "
+					   "host by its name.\n");
 	return buf_printf(out,
-			  ". The manifest can allow it, in that phase:\n"
-			  "  network: { allow: [\"%s%s%s:%u\"] }\n",
-			  open, target->name, close, target->port);
+			  "The manifest can allow it, in that phase:\n"
+			  "  network: { allow: [\"%s:%u\"] }\n",
+			  target->name, target->port);
 }

@@ -139,5 +139,6 @@ int main(void)
 		return 1;
 	}
 	loop_run(sidecar.loop);
+	egress_free(&sidecar.egress); // it sums up what the phase did
 	return sidecar.exit_status;
 }
