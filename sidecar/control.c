@@ -107,15 +107,16 @@ static bool serve_edge(struct sidecar *sidecar, const command_t *command, int *f
 static void say_egress_counters(void *owner)
 {
 	struct sidecar *sidecar = owner;
-	const struct egress_tally *tally = egress_tally(sidecar->egress);
+	struct egress_tally tally;
 	Capakit__Sidecar__V1__EgressCounters counters = CAPAKIT__SIDECAR__V1__EGRESS_COUNTERS__INIT;
 	event_t event = CAPAKIT__SIDECAR__V1__EVENT__INIT;
 
-	counters.connections = tally->connections;
-	counters.refused = tally->refused;
-	counters.failed = tally->failed;
-	counters.bytes_up = tally->bytes_up;
-	counters.bytes_down = tally->bytes_down;
+	egress_count(sidecar->egress, &tally);
+	counters.connections = tally.connections;
+	counters.refused = tally.refused;
+	counters.failed = tally.failed;
+	counters.bytes_up = tally.bytes_up;
+	counters.bytes_down = tally.bytes_down;
 	event.kind_case = CAPAKIT__SIDECAR__V1__EVENT__KIND_EGRESS_COUNTERS;
 	event.egress_counters = &counters;
 	send_event(sidecar, &event);

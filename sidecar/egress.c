@@ -146,9 +146,11 @@ struct egress *egress_new(struct loop *loop, struct egress_resolver **resolver, 
 	return egress;
 }
 
-const struct egress_tally *egress_tally(const struct egress *egress)
+void egress_count(const struct egress *egress, struct egress_tally *tally)
 {
-	return &egress->tally;
+	*tally = egress->tally;
+	for (size_t i = 0; i < egress->n_connections; i++)
+		egress_connection_count(egress->connections[i], tally);
 }
 
 void egress_watch(struct egress *egress, egress_tally_fn *on_tally, void *owner)
@@ -159,14 +161,15 @@ void egress_watch(struct egress *egress, egress_tally_fn *on_tally, void *owner)
 
 static void log_summary(const struct egress *egress)
 {
-	const struct egress_tally *tally = &egress->tally;
-	if (tally->connections == 0)
+	struct egress_tally tally;
+	egress_count(egress, &tally);
+	if (tally.connections == 0)
 		return;
 	log_info("%s asked for %llu connections: %llu refused, %llu failed; %llu bytes up, %llu "
 		 "down",
-		 egress->setup.phase, (unsigned long long)tally->connections,
-		 (unsigned long long)tally->refused, (unsigned long long)tally->failed,
-		 (unsigned long long)tally->bytes_up, (unsigned long long)tally->bytes_down);
+		 egress->setup.phase, (unsigned long long)tally.connections,
+		 (unsigned long long)tally.refused, (unsigned long long)tally.failed,
+		 (unsigned long long)tally.bytes_up, (unsigned long long)tally.bytes_down);
 }
 
 void egress_drain(struct egress *egress, egress_drained_fn *on_drained, void *owner)
@@ -184,9 +187,9 @@ void egress_free(struct egress **egress)
 	loop_io_stop(&done->listener);
 	loop_timer_stop(&done->again);
 	loop_timer_stop(&done->tell);
+	log_summary(done);
 	for (size_t i = 0; i < done->n_connections; i++)
 		egress_connection_free(&done->connections[i]);
-	log_summary(done);
 	fd_close(&done->listen_fd);
 	egress_resolver_free(&done->setup.resolver);
 	for (size_t i = 0; i < done->setup.n_rules; i++)

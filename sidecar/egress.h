@@ -28,8 +28,8 @@ void egress_resolver_free(struct egress_resolver **resolver);
 struct egress *egress_new(struct loop *loop, struct egress_resolver **resolver, int *listen_fd,
 			  const Capakit__Sidecar__V1__ServeEgress *serve, struct err *err);
 
-/* What it did so far. */
-const struct egress_tally *egress_tally(const struct egress *egress);
+/* What it did so far, open connections included. */
+void egress_count(const struct egress *egress, struct egress_tally *tally);
 
 /* `on_tally` is called from the loop when the numbers have changed, at most once in
  * EGRESS_COUNTERS_MS. */

@@ -42,12 +42,17 @@ struct egress_connection {
 	void *owner;
 };
 
+void egress_connection_count(const struct egress_connection *connection, struct egress_tally *tally)
+{
+	tally->bytes_up += connection->tunnel.server.sent;
+	tally->bytes_down += connection->tunnel.client.sent;
+}
+
 static void write_log(const struct egress_connection *connection)
 {
 	const struct egress_target *target = &connection->request.target;
 	uint64_t lasted = loop_now(connection->setup->loop) - connection->started;
-	connection->setup->tally->bytes_up += connection->tunnel.server.sent;
-	connection->setup->tally->bytes_down += connection->tunnel.client.sent;
+	egress_connection_count(connection, connection->setup->tally);
 	if (!target->name[0]) // nobody asked for anything
 		return;
 	log_info("%s %s port %u: %s, %llu bytes up, %llu down, %llu ms",

@@ -25,4 +25,7 @@ typedef void egress_connection_ended_fn(void *owner, struct egress_connection *c
 /* Takes the descriptor. */
 struct egress_connection *egress_connection_new(const struct egress_setup *setup, int *fd,
 						egress_connection_ended_fn *on_ended, void *owner);
+/* Adds the bytes that it passed on so far. */
+void egress_connection_count(const struct egress_connection *connection,
+			     struct egress_tally *tally);
 void egress_connection_free(struct egress_connection **connection); // cuts it, without on_ended

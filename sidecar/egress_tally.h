@@ -8,7 +8,7 @@ struct egress_tally {
 	uint64_t connections; // that asked for a host
 	uint64_t refused;     // of these, by a rule
 	uint64_t failed;      // of these, because the host could not be reached
-	uint64_t bytes_up;    // to hosts, of connections that have ended
+	uint64_t bytes_up;    // to hosts
 	uint64_t bytes_down;
 	uint32_t said[EGRESS_REFUSALS_SAID_MAX]; // hashes of targets
 	size_t n_said;

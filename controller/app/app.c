@@ -53,13 +53,18 @@ static bool make_parts(struct app *app, struct err *err)
 }
 
 /* Lines of our own processes, already stamped, from the pipe that is their standard error. */
-static void on_log(struct loop_io *io, int events)
+static bool read_log(struct app *app)
 {
 	static uint8_t block[16 * KIB];
-	struct app *app = container_of(io, struct app, log_io);
 	ssize_t n = read(app->log_pipe_read, block, sizeof(block));
 	if (n > 0)
 		log_writer_feed(app->log, LOG_STREAM_OWN, block, (size_t)n);
+	return n > 0;
+}
+
+static void on_log(struct loop_io *io, int events)
+{
+	read_log(container_of(io, struct app, log_io));
 }
 
 static bool open_log(struct app *app, struct err *err)
@@ -139,6 +144,8 @@ static void close_app(struct app *app)
 	app_sidecars_free(app);
 	app_prepare_free(app);
 	loop_io_stop(&app->log_io);
+	while (app->log && read_log(app)) // the last words of our processes
+		;
 	fd_close(&app->log_pipe);
 	fd_close(&app->log_pipe_read);
 	app_workloads_free(app);

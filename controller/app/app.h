@@ -5,7 +5,8 @@
  *
  *   app_kits.c      the Kit and those that it depends on
  *   app_folders.c   lock, runtime and run folders, views, janitor
- *   app_prepare.c   prepare phases, their egress sidecars, layers
+ *   app_prepare.c   prepare phases, layers
+ *   app_egress.c    the egress sidecar of a phase
  *   app_sidecars.c  sidecars of workloads and the edge, restarts
  *   app_links.c     links between them, renewal
  *   app_workloads.c sandboxes of `start`, readiness, restarts
@@ -16,6 +17,7 @@
 
 #include "base/err.h"
 #include "base/loop.h"
+#include "controller/app/app_egress.h"
 #include "controller/app/janitor.h"
 #include "controller/app/names.h"
 #include "controller/app/plan.h"
@@ -79,6 +81,7 @@ struct app_workload {
 	struct app *app;
 	const struct plan_workload *plan;
 	struct app_sidecar sidecar;
+	struct app_egress egress; // of start
 	struct sandbox sandbox;
 	struct log_writer *log;
 	uint32_t token; // of the present start

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * Runs the prepare phases whose layers are not there yet, all at once, each in a sandbox of its
- * own with, where it has network, an egress sidecar that lives exactly as long. What a phase wrote
+ * own with, where it has network, an egress sidecar that lives as long. What a phase wrote
  * is published as a layer only when it ended with status 0.
  */
 #include <fcntl.h>
@@ -14,7 +14,6 @@
 #include "base/path.h"
 #include "controller/app/app.h"
 #include "controller/app/exit_text.h"
-#include "controller/app/sidecar_commands.h"
 #include "controller/store/layer.h"
 
 struct app_prepare {
@@ -22,71 +21,15 @@ struct app_prepare {
 	size_t index;
 	const struct plan_workload *plan;
 	struct sandbox sandbox;
-	struct sidecar egress;
+	struct app_egress egress;
 	struct log_writer *log;
-	char *name; // "prepare of workload editor"
+	int wait_status; // of the sandbox, when it has ended
 };
 
 static bool failed(struct app_prepare *prepare, struct err *err)
 {
 	app_fail(prepare->app, prepare->log, prepare->plan->name, err);
 	return false;
-}
-
-/* ---- the way out ---- */
-
-static void on_egress_event(void *owner, const sidecar_event *event)
-{
-	struct app_prepare *prepare = owner;
-	if (event->kind_case == CAPAKIT__SIDECAR__V1__EVENT__KIND_CONFIGURED)
-		sandbox_proceed(&prepare->sandbox);
-}
-
-static void on_egress_ended(void *owner, int wait_status)
-{
-	struct app_prepare *prepare = owner;
-	struct app *app = prepare->app;
-	if (app->state == APP_PREPARING && prepare->sandbox.pid) {
-		struct err why;
-		char text[EXIT_TEXT_MAX];
-		exit_text(wait_status, text);
-		err_set(&why, ERR_SYSTEM, "the egress sidecar for the %s %s", prepare->name, text);
-		app_fail(app, app->log, LOG_OWN_NAME, &why);
-	} else if (app->state >= APP_STOPPING) {
-		app_check_ended(app);
-	}
-}
-
-static const struct sidecar_callbacks egress_callbacks = {.event = on_egress_event,
-							  .ended = on_egress_ended};
-
-static bool start_egress(struct app_prepare *prepare, int listener, struct err *err)
-{
-	struct app *app = prepare->app;
-	const struct manifest_network *network =
-		&prepare->plan->manifest->phases[PHASE_PREPARE].network;
-	struct sidecar_start start = {
-		.program = app->sidecar_program,
-		.keeper = -1,
-		.view = app->edge.view,
-		.log = app->log_pipe,
-		.uid = app->uids ? app->uids[2 * app->plan->n_workloads + 1 + prepare->index] : 0,
-	};
-	return sidecar_start(&prepare->egress, app->loop, &start, &egress_callbacks, prepare,
-			     err) &&
-	       sidecar_configure_egress(&prepare->egress, &app->inputs, network, prepare->name,
-					listener, err);
-}
-
-static void on_listener(void *owner, int fd)
-{
-	struct app_prepare *prepare = owner;
-	auto_fd int listener = fd;
-	struct err err;
-	if (!start_egress(prepare, listener, &err)) {
-		err_prefix(&err, "cannot start the egress sidecar for the %s", prepare->name);
-		failed(prepare, &err);
-	}
 }
 
 /* ---- the phase ---- */
@@ -101,29 +44,42 @@ static bool publish(struct app_prepare *prepare, struct err *err)
 	       layer_publish(app->state_dir, staging, "upper", prepare->plan->layer, err);
 }
 
-static void on_ended(void *owner, int wait_status)
+/* The sandbox has ended, and its egress sidecar, whose user `start` takes over. */
+static void finish(void *owner)
 {
 	struct app_prepare *prepare = owner;
 	struct app *app = prepare->app;
 	struct err err;
-	sidecar_close(&prepare->egress);
-	if (app->state >= APP_STOPPING) {
-		app_check_ended(app);
-		return;
-	}
-	if (wait_status != 0) {
+	if (prepare->wait_status != 0) {
 		char text[EXIT_TEXT_MAX];
-		exit_text(wait_status, text);
+		exit_text(prepare->wait_status, text);
 		err_set(&err, ERR_SYSTEM,
 			"the %s %s; `capakit logs %s` shows all that it said, and which hosts it "
 			"was refused",
-			prepare->name, text, app->name);
+			prepare->egress.name, text, app->name);
 		failed(prepare, &err);
 	} else if (!publish(prepare, &err)) {
 		failed(prepare, &err);
 	} else if (--app->n_preparing == 0) {
 		app_start_all(app);
 	}
+}
+
+static void on_listener(void *owner, int fd)
+{
+	struct app_prepare *prepare = owner;
+	app_egress_serve(&prepare->egress, fd);
+}
+
+static void on_ended(void *owner, int wait_status)
+{
+	struct app_prepare *prepare = owner;
+	prepare->wait_status = wait_status;
+	app_egress_end(&prepare->egress);
+	if (prepare->app->state >= APP_STOPPING)
+		app_check_ended(prepare->app);
+	else if (!app_egress_running(&prepare->egress))
+		finish(prepare);
 }
 
 static const struct sandbox_callbacks callbacks = {.listener = on_listener, .ended = on_ended};
@@ -141,7 +97,8 @@ static bool start(struct app_prepare *prepare, struct err *err)
 		registry_free(&unused);
 	}
 	auto_free char *log_name = xasprintf("%s.prepare", key);
-	prepare->name = xasprintf("prepare of workload %s", key);
+	app_egress_init(&prepare->egress, app, prepare->plan, PHASE_PREPARE, &prepare->sandbox,
+			finish, prepare);
 	prepare->log = log_writer_open(app->log_dir, log_name, err);
 	app_progress("preparing workload", key);
 	return prepare->log && app_folders_layer(app, key, "prepare", err) &&
@@ -184,14 +141,14 @@ void app_prepare_stop(struct app *app)
 {
 	for (size_t i = 0; i < app->n_prepares; i++) {
 		sandbox_signal(&app->prepares[i].sandbox, SANDBOX_KILL);
-		sidecar_close(&app->prepares[i].egress);
+		app_egress_end(&app->prepares[i].egress);
 	}
 }
 
 bool app_prepare_running(const struct app *app)
 {
 	for (size_t i = 0; i < app->n_prepares; i++)
-		if (app->prepares[i].sandbox.pid || app->prepares[i].egress.pid)
+		if (app->prepares[i].sandbox.pid || app_egress_running(&app->prepares[i].egress))
 			return true;
 	return false;
 }
@@ -200,7 +157,7 @@ void app_prepare_free(struct app *app)
 {
 	for (size_t i = 0; i < app->n_prepares; i++) {
 		log_writer_free(&app->prepares[i].log);
-		free(app->prepares[i].name);
+		app_egress_free(&app->prepares[i].egress);
 	}
 	free(app->prepares);
 	app->prepares = NULL;

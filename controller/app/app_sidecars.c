@@ -290,11 +290,15 @@ void app_sidecars_drain(struct app *app)
 void app_sidecars_close(struct app *app)
 {
 	for_each(app, stop);
+	for (size_t i = 0; app->workloads && i < app->plan->n_workloads; i++)
+		app_egress_end(&app->workloads[i].egress);
 }
 
 void app_sidecars_kill(struct app *app)
 {
 	for_each(app, kill_sidecar);
+	for (size_t i = 0; app->workloads && i < app->plan->n_workloads; i++)
+		sidecar_kill(&app->workloads[i].egress.process);
 }
 
 void app_sidecars_free(struct app *app)
@@ -305,7 +309,8 @@ void app_sidecars_free(struct app *app)
 bool app_sidecars_running(const struct app *app)
 {
 	for (size_t i = 0; app->workloads && i < app->plan->n_workloads; i++)
-		if (app->workloads[i].sidecar.process.pid)
+		if (app->workloads[i].sidecar.process.pid ||
+		    app_egress_running(&app->workloads[i].egress))
 			return true;
 	return app->edge.process.pid != 0;
 }

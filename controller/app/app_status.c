@@ -44,6 +44,23 @@ static Capakit__Control__V1__State workload_state(const struct app *app,
 	return CAPAKIT__CONTROL__V1__STATE__STARTING;
 }
 
+/* NULL when the workload's `start` has no egress sidecar. */
+static Capakit__Control__V1__Egress *egress_of(const struct app_workload *workload)
+{
+	if (workload->plan->start->network != POLICY_NET_EGRESS)
+		return NULL;
+	Capakit__Control__V1__Egress *message = xcalloc(1, sizeof(*message));
+	struct app_egress_counters counters = app_egress_count(&workload->egress);
+	capakit__control__v1__egress__init(message);
+	message->pid = workload->egress.process.pid;
+	message->connections = counters.connections;
+	message->refused = counters.refused;
+	message->failed = counters.failed;
+	message->bytes_up = counters.bytes_up;
+	message->bytes_down = counters.bytes_down;
+	return message;
+}
+
 static void fill_workload(const struct app *app, const struct app_workload *workload,
 			  workload_message *message)
 {
@@ -57,6 +74,7 @@ static void fill_workload(const struct app *app, const struct app_workload *work
 	message->started_at_unix_ms = workload->started_at_ms;
 	if (workload->reason)
 		message->reason = workload->reason;
+	message->egress = egress_of(workload);
 	message->endpoints = xcalloc(manifest->n_endpoints + 1, sizeof(char *));
 	for (size_t i = 0; i < manifest->n_endpoints; i++)
 		message->endpoints[message->n_endpoints++] = manifest->endpoints[i].path;
@@ -110,8 +128,10 @@ static void fill_app(struct app *app, app_message *message)
 
 static void free_lists(app_message *message)
 {
-	for (size_t i = 0; i < message->n_workloads; i++)
+	for (size_t i = 0; i < message->n_workloads; i++) {
 		free(message->workloads[i]->endpoints);
+		free(message->workloads[i]->egress);
+	}
 	for (size_t i = 0; i < message->n_urls; i++)
 		free(message->urls[i]->url);
 	free(message->workloads[message->n_workloads]);

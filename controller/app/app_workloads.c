@@ -40,6 +40,7 @@ static void on_ended(void *owner, int wait_status)
 	loop_timer_stop(&workload->start_timeout);
 	loop_timer_stop(&workload->steady);
 	workload->ready = false;
+	app_egress_end(&workload->egress);
 	if (app->state >= APP_STOPPING) {
 		app_check_ended(app);
 		return;
@@ -60,7 +61,13 @@ static void on_ended(void *owner, int wait_status)
 	loop_timer_start(&workload->restart, delay);
 }
 
-static const struct sandbox_callbacks callbacks = {.ended = on_ended};
+static void on_listener(void *owner, int fd)
+{
+	struct app_workload *workload = owner;
+	app_egress_serve(&workload->egress, fd);
+}
+
+static const struct sandbox_callbacks callbacks = {.listener = on_listener, .ended = on_ended};
 
 /* A socket that the last start left refuses connections, and some servers refuse to replace it. */
 static void remove_old_socket(struct app_workload *workload)
@@ -137,6 +144,8 @@ void app_workloads_start(struct app *app)
 		loop_timer_init(&workload->start_timeout, app->loop, on_start_timeout);
 		loop_timer_init(&workload->restart, app->loop, on_restart);
 		loop_timer_init(&workload->steady, app->loop, on_steady);
+		app_egress_init(&workload->egress, app, workload->plan, PHASE_START,
+				&workload->sandbox, NULL, NULL);
 		if (!app_folders_layer(app, key_of(workload), "start", &err)) {
 			app_fail(app, NULL, NULL, &err);
 			return;
@@ -192,6 +201,7 @@ void app_workloads_free(struct app *app)
 	for (size_t i = 0; app->workloads && i < app->plan->n_workloads; i++) {
 		log_writer_free(&app->workloads[i].log);
 		free(app->workloads[i].reason);
+		app_egress_free(&app->workloads[i].egress);
 	}
 	free(app->workloads);
 	app->workloads = NULL;

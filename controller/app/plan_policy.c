@@ -82,6 +82,23 @@ static struct policy *new_policy(const struct plan *plan, const struct plan_work
 	return take_ptr(&policy);
 }
 
+static void add_network(const struct plan_inputs *inputs, const struct manifest_phase *phase,
+			struct policy *policy)
+{
+	auto_free char *network = plan_network_text(&phase->network);
+	policy_set(&policy->network_reason, network);
+	if (phase->network.kind == NETWORK_LOOPBACK)
+		policy->network = POLICY_NET_LOOPBACK;
+	if (phase->network.kind == NETWORK_NONE || phase->network.kind == NETWORK_LOOPBACK)
+		return;
+	policy->network = POLICY_NET_EGRESS;
+	policy->egress_port = PLAN_EGRESS_PORT;
+	if (inputs->ca_bundle)
+		policy_add_bind(policy, inputs->ca_bundle, PLAN_CA_BUNDLE, 0,
+				"what the host trusts");
+	plan_environment_network(inputs, policy);
+}
+
 struct policy *plan_policy_prepare(const struct plan *plan, const struct plan_workload *workload,
 				   struct err *err)
 {
@@ -90,16 +107,7 @@ struct policy *plan_policy_prepare(const struct plan *plan, const struct plan_wo
 	if (!policy)
 		return NULL;
 	add_workload_folder(plan->inputs, workload, "prepare", false, true, policy);
-	auto_free char *network = plan_network_text(&phase->network);
-	policy_set(&policy->network_reason, network);
-	if (phase->network.kind == NETWORK_NONE)
-		return policy;
-	policy->network = POLICY_NET_EGRESS;
-	policy->egress_port = PLAN_EGRESS_PORT;
-	if (plan->inputs->ca_bundle)
-		policy_add_bind(policy, plan->inputs->ca_bundle, PLAN_CA_BUNDLE, 0,
-				"what the host trusts");
-	plan_environment_network(plan->inputs, policy);
+	add_network(plan->inputs, phase, policy);
 	return policy;
 }
 
@@ -136,10 +144,6 @@ struct policy *plan_policy_start(const struct plan *plan, const struct plan_work
 	add_view(workload, policy);
 	add_mounts(workload, policy);
 	plan_environment_start(plan, workload, policy);
-	policy->network =
-		phase->network.kind == NETWORK_LOOPBACK ? POLICY_NET_LOOPBACK : POLICY_NET_NONE;
-	policy_set(&policy->network_reason, phase->network.kind == NETWORK_LOOPBACK
-						    ? "the manifest asks for loopback"
-						    : "a started workload has none");
+	add_network(plan->inputs, phase, policy);
 	return policy;
 }

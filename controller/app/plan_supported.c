@@ -22,14 +22,8 @@ static bool connection_supported(const char *workload, const struct manifest_con
 
 static bool phases_supported(const struct manifest_workload *workload, struct err *err)
 {
-	enum network_kind prepare = workload->phases[PHASE_PREPARE].network.kind;
-	enum network_kind start = workload->phases[PHASE_START].network.kind;
 	if (workload->phases[PHASE_HYDRATE].present)
 		return not_yet(err, workload->key, "has a `hydrate` phase");
-	if (start != NETWORK_NONE && start != NETWORK_LOOPBACK)
-		return not_yet(err, workload->key, "wants a network at `start` beyond loopback");
-	if (prepare == NETWORK_LOOPBACK)
-		return not_yet(err, workload->key, "wants the loopback network in `prepare`");
 	return true;
 }
 

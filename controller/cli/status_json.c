@@ -33,6 +33,19 @@ static json_t *list_of(char **items, size_t count)
 	return list;
 }
 
+static json_t *egress_json(const Capakit__Control__V1__Egress *egress)
+{
+	json_t *object = json_object();
+
+	put(object, "pid", pid_or_null(egress->pid));
+	put(object, "connections", json_integer((json_int_t)egress->connections));
+	put(object, "refused", json_integer((json_int_t)egress->refused));
+	put(object, "failed", json_integer((json_int_t)egress->failed));
+	put(object, "bytes_up", json_integer((json_int_t)egress->bytes_up));
+	put(object, "bytes_down", json_integer((json_int_t)egress->bytes_down));
+	return object;
+}
+
 static json_t *workload_json(const control_workload *workload, int64_t now_ms)
 {
 	json_t *object = json_object();
@@ -46,6 +59,7 @@ static json_t *workload_json(const control_workload *workload, int64_t now_ms)
 	put(object, "uptime_s", uptime_s(workload->started_at_unix_ms, now_ms));
 	put(object, "endpoints", list_of(workload->endpoints, workload->n_endpoints));
 	put(object, "reason", *workload->reason ? json_string(workload->reason) : json_null());
+	put(object, "egress", workload->egress ? egress_json(workload->egress) : json_null());
 	return object;
 }
 

@@ -217,6 +217,43 @@ static void print_workloads(struct buf *out, bool colour, const control_app *app
 	table_print(&table, out, colour, reasons);
 }
 
+static size_t count_egress(const control_app *app)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < app->n_workloads; i++)
+		count += app->workloads[i]->egress != NULL;
+	return count;
+}
+
+static void print_egress(struct buf *out, bool colour, const control_app *app)
+{
+	static const char *const TITLES[] = {"NETWORK",	 "ASKED",      "REFUSED", "FAILED",
+					     "BYTES UP", "BYTES DOWN", "EGRESS"};
+	struct table table;
+	size_t count = count_egress(app), used = 0;
+
+	if (count == 0)
+		return;
+	table_init(&table, TITLES, array_len(TITLES), count);
+	for (size_t i = 0; i < app->n_workloads; i++) {
+		const Capakit__Control__V1__Egress *egress = app->workloads[i]->egress;
+		if (!egress)
+			continue;
+		struct cell *row = table.cells[++used];
+		set_text(&row[0], TERM_BOLD, app->workloads[i]->key);
+		set_number(&row[1], egress->connections);
+		set_number(&row[2], egress->refused);
+		row[2].style = egress->refused > 0 ? TERM_YELLOW : TERM_PLAIN;
+		set_number(&row[3], egress->failed);
+		set_number(&row[4], egress->bytes_up);
+		set_number(&row[5], egress->bytes_down);
+		set_pid(&row[6], egress->pid);
+	}
+	(void)buf_append_str(out, "\n");
+	table_print(&table, out, colour, NULL);
+}
+
 static void print_routes(struct buf *out, bool colour, const control_app *app)
 {
 	static const char *const TITLES[] = {"ROUTE", "STATE", "RENEWED", "ENDPOINTS"};
@@ -243,5 +280,6 @@ void status_view_text(struct buf *out, bool colour, const control_app *app, int6
 	print_head(out, colour, app, now_ms);
 	print_urls(out, colour, app);
 	print_workloads(out, colour, app, now_ms);
+	print_egress(out, colour, app);
 	print_routes(out, colour, app);
 }

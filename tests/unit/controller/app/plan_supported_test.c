@@ -51,9 +51,6 @@ static void what_later_versions_run_is_refused_by_name(void **unused)
 {
 	refused("    resources: { memory: 1MiB }\n" START, "resources");
 	refused("    connections: [{ name: api, host: api.example.org }]\n" START, "host:");
-	refused("    runtime: { source: { toolchain: bun, start: { command: bun x, network: full } "
-		"} }\n",
-		"network at `start`");
 	refused("    runtime: { source: { toolchain: bun, hydrate: { command: bun y }, "
 		"start: { command: bun x } } }\n",
 		"hydrate");
@@ -63,8 +60,8 @@ static void what_this_version_runs_is_not(void **unused)
 {
 	struct manifest *manifest = kit_with(
 		"    connections: [{ workload: other, timeout: 5s }]\n"
-		"    runtime: { source: { toolchain: bun, prepare: { command: bun install }, "
-		"start: { command: bun x, network: loopback } } }\n");
+		"    runtime: { source: { toolchain: bun, prepare: { command: bun install, network: loopback }, "
+		"start: { command: bun x, network: { allow: [a.example] } } } }\n");
 	struct err err = {0};
 	if (!plan_supported(manifest, &err))
 		fail_msg("%s", err.text);

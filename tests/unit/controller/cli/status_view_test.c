@@ -158,7 +158,7 @@ static void test_the_document(void **state)
 		"\"controller_pid\":10,\"profile\":\"standard\",\"weaker\":false,\"workloads\":[{\"key\":\"web\","
 		"\"state\":\"running\",\"sandbox_pid\":null,\"sidecar_pid\":12,\"restarts\":0,"
 		"\"started_at_unix_ms\":1767322984678,\"uptime_s\":61,\"endpoints\":[\"/http\","
-		"\"/mcp\"],\"reason\":null}],\"routes\":[{\"caller\":\"@edge\",\"callee\":\"web\","
+		"\"/mcp\"],\"reason\":null,\"egress\":null}],\"routes\":[{\"caller\":\"@edge\",\"callee\":\"web\","
 		"\"endpoints\":[\"/http\"],\"up\":true,\"renewals\":0}],\"urls\":[{\"protocol\":"
 		"\"http\",\"endpoint\":\"/\",\"url\":\"http://127.1.2.3:5000/\"}],"
 		"\"log_folder\":\"\"}");
