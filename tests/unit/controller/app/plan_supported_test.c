@@ -58,10 +58,11 @@ static void what_later_versions_run_is_refused_by_name(void **unused)
 
 static void what_this_version_runs_is_not(void **unused)
 {
-	struct manifest *manifest = kit_with(
-		"    connections: [{ workload: other, timeout: 5s }]\n"
-		"    runtime: { source: { toolchain: bun, prepare: { command: bun install, network: loopback }, "
-		"start: { command: bun x, network: { allow: [a.example] } } } }\n");
+	struct manifest *manifest =
+		kit_with("    connections: [{ workload: other, timeout: 5s }]\n"
+			 "    runtime: { source: { toolchain: bun, prepare: { command: bun "
+			 "install, network: loopback }, "
+			 "start: { command: bun x, network: { allow: [a.example] } } } }\n");
 	struct err err = {0};
 	if (!plan_supported(manifest, &err))
 		fail_msg("%s", err.text);
