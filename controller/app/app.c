@@ -106,7 +106,9 @@ static bool write_note(struct app *app, struct err *err)
 
 static bool open_app(struct app *app, struct err *err)
 {
-	return app_setup(app, err) && app_folders_lock(app, err) && make_parts(app, err) &&
+	const struct app_options *options = app->options;
+	return app_setup(app, err) && options->confirm(options->owner, app->plan, err) &&
+	       app_folders_lock(app, err) && make_parts(app, err) &&
 	       open_log(app, err) && app_folders_make(app, err) && write_note(app, err) &&
 	       app_sidecars_open(app, err) && open_control(app, err);
 }

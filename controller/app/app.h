@@ -49,6 +49,10 @@ struct app_options {
 	uint64_t stop_grace_ms;
 	uint32_t certificate_lifetime_s;
 	bool detach;
+	bool yes; // confirmed what would be asked
+	/* The plan is made and nothing has started yet: false, with the error, when the person does
+	 * not want it. */
+	bool (*confirm)(void *owner, const struct plan *plan, struct err *err);
 	/* Everything is ready: URLs are to be printed, and a detached process to let go. */
 	void (*ready)(void *owner, const struct app *app);
 	void *owner;

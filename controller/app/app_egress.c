@@ -58,13 +58,12 @@ static bool start_process(struct app_egress *egress, struct err *err)
 {
 	static const struct sidecar_callbacks callbacks = {.event = on_event, .ended = on_ended};
 	struct app *app = egress->app;
-	size_t index = (size_t)(egress->plan - app->plan->workloads);
 	struct sidecar_start start = {
 		.program = app->sidecar_program,
 		.keeper = -1,
 		.view = app->edge.view,
 		.log = app->log_pipe,
-		.uid = app->uids ? app->uids[2 * app->plan->n_workloads + 1 + index] : 0,
+		.uid = egress->plan->egress_uid,
 	};
 	egress->closing = false;
 	return sidecar_start(&egress->process, app->loop, &start, &callbacks, egress, err) &&

@@ -70,7 +70,7 @@ static char *find_ca_bundle(void)
 	return NULL;
 }
 
-/* As root: sidecar and workload for each workload, the edge, and an egress sidecar for each. */
+/* As root: sidecar, workload and egress sidecar of each workload, and the edge. */
 static bool take_uids(struct app *app, struct err *err)
 {
 	if (getuid() != 0)

@@ -174,8 +174,9 @@ static void add_workload(struct plan *plan, const struct plan_kit *kit,
 	/* Numbered, not named: the path must fit into a socket's address. */
 	workload->view = xasprintf("%s/%zu", inputs->runtime_folder, i);
 	if (inputs->uids) {
-		workload->sidecar_uid = inputs->uids[2 * i];
-		workload->uid = inputs->uids[2 * i + 1];
+		workload->sidecar_uid = inputs->uids[3 * i];
+		workload->uid = inputs->uids[3 * i + 1];
+		workload->egress_uid = inputs->uids[3 * i + 2];
 	}
 }
 
@@ -301,7 +302,7 @@ struct plan *plan_new(const struct plan_inputs *inputs, struct err *err)
 	plan->trust_domain = name_trust_domain(inputs->app, inputs->run_id);
 	plan->edge_identity = name_edge_identity(plan->trust_domain);
 	size_t count = plan_kit_count_workloads(inputs->kits, inputs->n_kits);
-	plan->edge_uid = inputs->uids ? inputs->uids[2 * count] : 0;
+	plan->edge_uid = inputs->uids ? inputs->uids[3 * count] : 0;
 	plan->workloads = xcalloc(count, sizeof(*plan->workloads));
 	if (!build(plan, err))
 		plan_free(&plan);

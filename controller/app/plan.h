@@ -55,7 +55,7 @@ struct plan_inputs {
 	uint16_t registry_port;
 	const char *profile;   // of the sandboxes (profile.h)
 	const char *ca_bundle; // certificates that the host trusts
-	const uid_t *uids;     // as root: two for each workload, one for the edge; NULL: as a user
+	const uid_t *uids; // as root: three for each workload, one for the edge; NULL: as a user
 };
 
 struct plan_connection {
@@ -63,8 +63,8 @@ struct plan_connection {
 	const char *path;     // as the caller sees it; endpoint->path unless it is imported
 	size_t callee;	      // index of the workload
 	const struct manifest_endpoint *endpoint;
-	char *socket; // name in the view's connect/
-	size_t link;  // index
+	char *socket;	     // name in the view's connect/
+	size_t link;	     // index
 	uint32_t timeout_ms; // 0, as with the others: the sidecar's default
 	uint32_t idle_timeout_ms;
 	unsigned retries;
@@ -79,6 +79,7 @@ struct plan_workload {
 	char *view;	   // folder
 	uid_t sidecar_uid; // 0: not root
 	uid_t uid;
+	uid_t egress_uid;
 	struct plan_connection *connections;
 	size_t n_connections;
 	struct policy *prepare; // NULL: it has no prepare phase

@@ -14,6 +14,7 @@
 #include "controller/app/detach.h"
 #include "controller/app/urls.h"
 #include "controller/cli/cli.h"
+#include "controller/cli/confirm.h"
 #include "controller/cli/kit_options.h"
 
 enum {
@@ -113,7 +114,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		app->certificate_lifetime_s =
 			(uint32_t)(parse_time(state, "certificate-lifetime", arg, 2000) / 1000);
 		return 0;
-	case KEY_YES: // nothing asks in this version
+	case KEY_YES:
+		app->yes = true;
 		return 0;
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = app;
@@ -135,6 +137,12 @@ static const struct argp argp = {
 	children, 0,
 	0,
 };
+
+static bool on_plan(void *owner, const struct plan *plan, struct err *err)
+{
+	struct up *up = owner;
+	return confirm_plan(plan, up->app.yes, err);
+}
 
 static void on_ready(void *owner, const struct app *running)
 {
@@ -173,6 +181,7 @@ int cmd_up(int argc, char **argv)
 		.app = {.start_timeout_ms = 60 * 1000,
 			.stop_grace_ms = 10 * 1000,
 			.certificate_lifetime_s = 3600,
+			.confirm = on_plan,
 			.ready = on_ready,
 			.owner = &up},
 	};

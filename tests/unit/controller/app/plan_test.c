@@ -267,17 +267,30 @@ static void options_and_mounts_are_checked(void **unused)
 	refused(ERR_USAGE, "colour");
 }
 
+/* Two that live at once may never be one user: that is what keeps them apart as root. */
 static void as_root_everyone_is_somebody_else(void **unused)
 {
-	const uid_t uids[] = {2001, 2002, 2003, 2004, 2005, 2006, 2007};
+	enum { FIRST = 2001, COUNT = 10 };
+	uid_t uids[COUNT];
+	bool seen[COUNT] = {0};
+	for (size_t i = 0; i < COUNT; i++)
+		uids[i] = (uid_t)(FIRST + i);
 	inputs.uids = uids;
 	struct plan *plan = make();
-	assert_int_equal(plan->workloads[0].sidecar_uid, 2001);
-	assert_int_equal(plan->workloads[0].uid, 2002);
-	assert_int_equal(plan->workloads[0].start->host_uid, 2002);
-	assert_int_equal(plan->workloads[0].start->umask, 007);
-	assert_int_equal(plan->workloads[2].uid, 2006);
-	assert_int_equal(plan->edge_uid, 2007);
+	uid_t used[COUNT] = {plan->edge_uid};
+	for (size_t i = 0; i < plan->n_workloads; i++) {
+		const struct plan_workload *workload = &plan->workloads[i];
+		used[3 * i + 1] = workload->sidecar_uid;
+		used[3 * i + 2] = workload->uid;
+		used[3 * i + 3] = workload->egress_uid;
+		assert_int_equal(workload->start->host_uid, workload->uid);
+		assert_int_equal(workload->start->umask, 007);
+	}
+	for (size_t i = 0; i < COUNT; i++) {
+		assert_in_range(used[i], FIRST, FIRST + COUNT - 1);
+		assert_false(seen[used[i] - FIRST]);
+		seen[used[i] - FIRST] = true;
+	}
 	plan_free(&plan);
 }
 

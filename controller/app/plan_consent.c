@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Looks at the policies themselves and not at the manifest, so that no way to a mount or to a
+ * network can be forgotten here.
+ */
+#include "controller/app/plan_consent.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "controller/app/plan_environment.h"
+
+static bool is_host_mount(const struct policy_mount *mount)
+{
+	return mount->kind == POLICY_MOUNT_BIND &&
+	       strncmp(mount->target, PLAN_MOUNTS "/", strlen(PLAN_MOUNTS "/")) == 0;
+}
+
+static bool put_mounts(const struct policy *policy, struct buf *out)
+{
+	for (size_t i = 0; i < policy->n_mounts; i++) {
+		const struct policy_mount *mount = &policy->mounts[i];
+		if (is_host_mount(mount) &&
+		    !buf_printf(out, "    %s %s\n", mount->writable ? "writes " : "reads  ",
+				mount->source))
+			return false;
+	}
+	return true;
+}
+
+static bool has_host_mount(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->n_mounts; i++)
+		if (is_host_mount(&policy->mounts[i]))
+			return true;
+	return false;
+}
+
+bool plan_consent_phase(const char *workload, const char *phase, const struct policy *policy,
+			struct buf *out)
+{
+	if (policy->network != POLICY_NET_EGRESS || !has_host_mount(policy))
+		return true;
+	return buf_printf(out, "  workload %s, %s\n    network %s\n", workload, phase,
+			  policy->network_reason) &&
+	       put_mounts(policy, out);
+}
+
+bool plan_consent(const struct plan *plan, struct buf *out)
+{
+	for (size_t i = 0; i < plan->n_workloads; i++) {
+		const struct plan_workload *workload = &plan->workloads[i];
+		if (!plan_consent_phase(workload->name, "start", workload->start, out))
+			return false;
+	}
+	return true;
+}

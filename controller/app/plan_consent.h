@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * What a person is told before it runs: a phase that has both a network and folders of this machine
+ * can send away what it reads there. Pure.
+ */
+#include "base/buf.h"
+#include "controller/app/plan.h"
+
+/*
+ * Appends some lines about the phase if its policy has both, else nothing. Names and paths in them
+ * are as they are: escape them for a terminal. False when `out` is full.
+ */
+must_check bool plan_consent_phase(const char *workload, const char *phase,
+				   const struct policy *policy, struct buf *out);
+
+/* The same for all phases that `up` runs. */
+must_check bool plan_consent(const struct plan *plan, struct buf *out);
