@@ -103,6 +103,14 @@
 #define POLICY_TEXT_MAX (128 * KIB) // one string; execve(2) takes no longer one either
 #define SANDBOX_BYTES_PER_INODE (8 * KIB) // of a tmpfs: an inode takes 1 KiB of the kernel's memory
 
+/* What a workload may use when its manifest does not say (controller/app/plan_resources.c). */
+#define SANDBOX_PIDS_DEFAULT 2048u	   // processes and threads; Bun has some 20 for each process
+#define SANDBOX_MEMORY_SHARE 2u		   // a workload may have one half of the machine's memory
+#define SANDBOX_MEMORY_LEAST (1024 * MIB)  // but so much at least: below it Bun does not start
+#define SANDBOX_DISK_DEFAULT (16384 * MIB) // of its own folder (--max-disk)
+#define SANDBOX_NAMES_MAX 1000000u // files and folders in it; a large node_modules has 100000
+#define SANDBOX_LEVELS_MAX 128u	   // of folders in it; each holds a descriptor while it is counted
+
 /* The sidecar's data path: counts bound descriptors, times bound those who say nothing. */
 #define LISTENER_CONNECTIONS_MAX 1024 // of one listening socket; then it waits with accepting
 #define INGRESS_CONNECTIONS_MAX 512   // to the workload

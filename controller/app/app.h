@@ -3,6 +3,7 @@
 /*
  * A running app: what the controller does from the first lock to the last removed folder.
  *
+ *   app_cgroups.c   control groups
  *   app_kits.c      the Kit and those that it depends on
  *   app_folders.c   lock, runtime and run folders, views, janitor
  *   app_prepare.c   prepare phases, layers
@@ -19,6 +20,7 @@
 #include "base/loop.h"
 #include "controller/app/app_egress.h"
 #include "controller/app/janitor.h"
+#include "controller/app/limit_hit.h"
 #include "controller/app/names.h"
 #include "controller/app/plan.h"
 #include "controller/app/sandbox_process.h"
@@ -48,6 +50,7 @@ struct app_options {
 	uint64_t start_timeout_ms;
 	uint64_t stop_grace_ms;
 	uint32_t certificate_lifetime_s;
+	uint64_t max_disk; // of a sandbox's own folder; 0: the default
 	bool detach;
 	bool yes; // confirmed what would be asked
 	/* The plan is made and nothing has started yet: false, with the error, when the person does
@@ -93,8 +96,9 @@ struct app_workload {
 	bool listened;	       // its socket accepted, or it said so: not only started
 	int64_t started_at_ms; // wall clock
 	unsigned restarts;
-	unsigned failures; // restarts in a row
-	char *reason;	   // why it restarted last
+	unsigned failures;    // restarts in a row
+	char *reason;	      // why it restarted last
+	struct limit_hit hit; // if a limit had a part in that
 	struct loop_timer start_timeout;
 	struct loop_timer restart;
 	struct loop_timer steady; // has run long enough to forgive earlier restarts
@@ -143,11 +147,13 @@ struct app {
 	char *sandbox_program;
 	char *ca_bundle;
 	uid_t *uids;
+	struct cgroup_support cgroups;
 
 	/* Folders (app_folders.c). */
 	char *state_path, *run_path, *runtime_path, *layers_path, *log_path;
 	int state_dir, runtime_root, run_root, app_state_dir, log_dir, run_dir, runtime_dir;
 	int lock, run_lock, ids;
+	struct cgroup cgroup; // of this run
 	struct janitor janitor;
 
 	/* Processes. */
@@ -204,6 +210,10 @@ must_check bool app_kits_open(struct app *app, struct err *err); // the Kit itse
 must_check bool app_kits_load_dependencies(struct app *app, struct err *err);
 must_check bool app_kits_snapshot(struct app *app, struct err *err);
 void app_kits_free(struct app *app);
+
+/* app_cgroups.c */
+must_check bool app_cgroups_make(struct app *app, struct err *err); // in the run folder's time
+void app_cgroups_sweep(int run_root, const char *run_id);	    // of a run that is over
 
 /* app_setup.c: everything that is decided before a process starts; no app is locked or changed */
 must_check bool app_setup(struct app *app, struct err *err);

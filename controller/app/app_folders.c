@@ -128,8 +128,10 @@ static void sweep_runs(struct app *app)
 		struct err err;
 		if (entry->d_name[0] == '.')
 			continue;
-		if (is_abandoned(app, entry->d_name) &&
-		    !path_remove_tree(app->run_root, entry->d_name, &err))
+		if (!is_abandoned(app, entry->d_name))
+			continue;
+		app_cgroups_sweep(app->run_root, entry->d_name);
+		if (!path_remove_tree(app->run_root, entry->d_name, &err))
 			log_warn("cannot remove what an earlier run left: %s", err.text);
 	}
 	closedir(list);
@@ -156,8 +158,14 @@ static bool start_janitor(struct app *app, const char *hash, struct err *err)
 	};
 	snprintf(folders[0].name, 17, "%s", hash);
 	int keep[] = {app->lock, app->run_lock, app->ids};
-	return janitor_start(&app->janitor, folders, array_len(folders), keep, array_len(keep),
-			     err);
+	struct janitor_work work = {
+		.folders = folders,
+		.n_folders = array_len(folders),
+		.cgroup = &app->cgroup,
+		.keep = keep,
+		.n_keep = array_len(keep),
+	};
+	return janitor_start(&app->janitor, &work, err);
 }
 
 /* A view: ingress/ is the workload's to write, connect/ and the bridge's socket are not. */
@@ -195,7 +203,7 @@ bool app_folders_make(struct app *app, struct err *err)
 	if (flock(app->run_root, LOCK_EX) < 0)
 		return err_sys(err, errno, "cannot lock the folder of all runs");
 	sweep_runs(app);
-	bool made = make_run_folder(app, err);
+	bool made = make_run_folder(app, err) && app_cgroups_make(app, err);
 	flock(app->run_root, LOCK_UN);
 	/* The app's lock is ours: what is there now was left by a run that could not clean up. */
 	if (!made || !path_remove_tree(app->runtime_root, hash, err))
@@ -225,6 +233,10 @@ static void remove_folders(struct app *app)
 	if (!path_remove_tree(app->runtime_root, hash, &err) ||
 	    !path_remove_tree(app->run_root, app->run_id, &err))
 		log_error("cannot clean up: %s", err.text);
+	for (size_t i = 0; i < app->cgroup.n_folders; i++)
+		if (!cgroup_remove_tree(app->cgroup.folders[i].path))
+			log_error("cannot clean up: the cgroup %s stays",
+				  app->cgroup.folders[i].path);
 }
 
 void app_folders_close(struct app *app)
@@ -234,6 +246,7 @@ void app_folders_close(struct app *app)
 		log_warn("%s; trying once more", err.text);
 		remove_folders(app);
 	}
+	cgroup_remove(&app->cgroup); // it is there still if no janitor was started
 	int *fds[] = {&app->runtime_dir,  &app->run_dir,  &app->run_lock,      &app->log_dir,
 		      &app->lock,	  &app->run_root, &app->app_state_dir, &app->state_dir,
 		      &app->runtime_root, &app->ids};

@@ -51,8 +51,9 @@ static void finish(void *owner)
 	struct app *app = prepare->app;
 	struct err err;
 	if (prepare->wait_status != 0) {
-		char text[EXIT_TEXT_MAX];
-		exit_text(prepare->wait_status, text);
+		char text[LIMIT_HIT_TEXT_MAX];
+		(void)sandbox_explain_end(&prepare->sandbox, &prepare->plan->resources,
+					  prepare->wait_status, text);
 		err_set(&err, ERR_SYSTEM,
 			"the %s %s; `capakit logs %s` shows all that it said, and which hosts it "
 			"was refused",
@@ -101,9 +102,16 @@ static bool start(struct app_prepare *prepare, struct err *err)
 			finish, prepare);
 	prepare->log = log_writer_open(app->log_dir, log_name, err);
 	app_progress("preparing workload", key);
+	struct sandbox_start start = {
+		.program = app->sandbox_program,
+		.policy = prepare->plan->prepare,
+		.log = prepare->log,
+		.cgroup = &app->cgroup,
+		.cgroup_name = log_name,
+		.limits = plan_resources_cgroup(&prepare->plan->resources),
+	};
 	return prepare->log && app_folders_layer(app, key, "prepare", err) &&
-	       sandbox_start(&prepare->sandbox, app->loop, app->sandbox_program,
-			     prepare->plan->prepare, prepare->log, &callbacks, prepare, err);
+	       sandbox_start(&prepare->sandbox, app->loop, &start, &callbacks, prepare, err);
 }
 
 /* The same Kit at several places of the tree is prepared once. */

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -103,10 +104,17 @@ static void find_registry(struct app *app)
 		app->registry = (struct registry){0};
 }
 
+static uint64_t machine_memory(void)
+{
+	struct sysinfo info;
+	return sysinfo(&info) < 0 ? 0 : (uint64_t)info.totalram * info.mem_unit;
+}
+
 static bool make_plan(struct app *app, struct err *err)
 {
 	find_registry(app);
 	app->ca_bundle = find_ca_bundle();
+	cgroup_probe(&app->cgroups);
 	app->inputs = (struct plan_inputs){
 		.kits = app->plan_kits,
 		.n_kits = app->n_kits,
@@ -123,6 +131,9 @@ static bool make_plan(struct app *app, struct err *err)
 		.profile = app->options->profile ? app->options->profile : PROFILE_DEFAULT,
 		.ca_bundle = app->ca_bundle,
 		.uids = app->uids,
+		.machine = {.cgroups = &app->cgroups,
+			    .memory = machine_memory(),
+			    .max_disk = app->options->max_disk},
 	};
 	app->plan = plan_new(&app->inputs, err);
 	return app->plan != NULL;
@@ -151,6 +162,7 @@ void app_setup_free(struct app *app)
 		free(*texts[i]);
 		*texts[i] = NULL;
 	}
+	cgroup_support_free(&app->cgroups);
 	free(app->mounts);
 	free(app->uids);
 }

@@ -35,8 +35,7 @@ static void on_ended(void *owner, int wait_status)
 {
 	struct app_workload *workload = owner;
 	struct app *app = workload->app;
-	char text[EXIT_TEXT_MAX];
-	exit_text(wait_status, text);
+	char text[LIMIT_HIT_TEXT_MAX];
 	loop_timer_stop(&workload->start_timeout);
 	loop_timer_stop(&workload->steady);
 	workload->ready = false;
@@ -45,6 +44,8 @@ static void on_ended(void *owner, int wait_status)
 		app_check_ended(app);
 		return;
 	}
+	workload->hit = sandbox_explain_end(&workload->sandbox, &workload->plan->resources,
+					    wait_status, text);
 	if (app->state != APP_RUNNING) {
 		struct err why;
 		err_set(&why, ERR_SYSTEM, "workload %s %s before the app was ready",
@@ -86,8 +87,16 @@ static bool start_sandbox(struct app_workload *workload, struct err *err)
 	workload->token++;
 	workload->ready = false;
 	workload->started_at_ms = app_wall_clock_ms();
-	return sandbox_start(&workload->sandbox, app->loop, app->sandbox_program,
-			     workload->plan->start, workload->log, &callbacks, workload, err);
+	auto_free char *group = xasprintf("%s.start.%u", workload->plan->name, workload->token);
+	struct sandbox_start start = {
+		.program = app->sandbox_program,
+		.policy = workload->plan->start,
+		.log = workload->log,
+		.cgroup = &app->cgroup,
+		.cgroup_name = group,
+		.limits = plan_resources_cgroup(&workload->plan->resources),
+	};
+	return sandbox_start(&workload->sandbox, app->loop, &start, &callbacks, workload, err);
 }
 
 static void start(struct app_workload *workload)

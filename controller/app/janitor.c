@@ -59,7 +59,18 @@ static bool remove_patiently(const struct janitor_folder *folder)
 	return false;
 }
 
-_Noreturn static void run_janitor(int alive, const struct janitor_folder *folders, size_t n_folders)
+static bool remove_group(const struct cgroup_folder *group)
+{
+	for (int i = 0; i < TRIES; i++) {
+		if (cgroup_remove_tree(group->path))
+			return true;
+		nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
+	}
+	log_error("cannot clean up: the cgroup %s stays", group->path);
+	return false;
+}
+
+_Noreturn static void run_janitor(int alive, const struct janitor_work *work)
 {
 	setsid();
 	prctl(PR_SET_NAME, "capakit-janitor");
@@ -70,13 +81,14 @@ _Noreturn static void run_janitor(int alive, const struct janitor_folder *folder
 	while (read(alive, &byte, 1) < 0 && errno == EINTR)
 		;
 	bool clean = true;
-	for (size_t i = 0; i < n_folders; i++)
-		clean = remove_patiently(&folders[i]) && clean;
+	for (size_t i = 0; work->cgroup && i < work->cgroup->n_folders; i++)
+		clean = remove_group(&work->cgroup->folders[i]) && clean;
+	for (size_t i = 0; i < work->n_folders; i++)
+		clean = remove_patiently(&work->folders[i]) && clean;
 	_exit(clean ? 0 : 1);
 }
 
-bool janitor_start(struct janitor *janitor, const struct janitor_folder *folders, size_t n_folders,
-		   const int *keep, size_t n_keep, struct err *err)
+bool janitor_start(struct janitor *janitor, const struct janitor_work *work, struct err *err)
 {
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -90,12 +102,12 @@ bool janitor_start(struct janitor *janitor, const struct janitor_folder *folders
 	if (janitor->pid == 0) {
 		int kept[KEPT_MAX] = {ends[0]};
 		size_t n = 1;
-		for (size_t i = 0; i < n_keep && n < KEPT_MAX; i++)
-			kept[n++] = keep[i];
-		for (size_t i = 0; i < n_folders && n < KEPT_MAX; i++)
-			kept[n++] = folders[i].parent;
+		for (size_t i = 0; i < work->n_keep && n < KEPT_MAX; i++)
+			kept[n++] = work->keep[i];
+		for (size_t i = 0; i < work->n_folders && n < KEPT_MAX; i++)
+			kept[n++] = work->folders[i].parent;
 		close_others(kept, n);
-		run_janitor(ends[0], folders, n_folders);
+		run_janitor(ends[0], work);
 	}
 	close(ends[0]);
 	janitor->alive = ends[1];
@@ -114,5 +126,5 @@ bool janitor_finish(struct janitor *janitor, struct err *err)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
-	return err_set(err, ERR_SYSTEM, "the app's folders could not be removed completely");
+	return err_set(err, ERR_SYSTEM, "what the app left could not be removed completely");
 }

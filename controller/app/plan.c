@@ -251,6 +251,9 @@ static void compute_layer_key(const struct plan *plan, struct plan_workload *wor
 
 static bool add_policies(struct plan *plan, struct plan_workload *workload, struct err *err)
 {
+	if (!plan_resources_choose(&plan->inputs->machine, &workload->manifest->resources,
+				   &workload->resources, err))
+		return false;
 	if (workload->manifest->phases[PHASE_PREPARE].present) {
 		workload->prepare = plan_policy_prepare(plan, workload, err);
 		if (!workload->prepare)

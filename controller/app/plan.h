@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/sha256.h"
+#include "controller/app/plan_resources.h"
 #include "controller/manifest/manifest.h"
 #include "controller/sandbox/policy.h"
 
@@ -56,6 +57,7 @@ struct plan_inputs {
 	const char *profile;   // of the sandboxes (profile.h)
 	const char *ca_bundle; // certificates that the host trusts
 	const uid_t *uids; // as root: three for each workload, one for the edge; NULL: as a user
+	struct plan_machine machine;
 };
 
 struct plan_connection {
@@ -85,6 +87,7 @@ struct plan_workload {
 	struct policy *prepare; // NULL: it has no prepare phase
 	char layer[SHA256_HEX]; // of prepare
 	struct policy *start;
+	struct plan_resources resources; // of each of its sandboxes
 };
 
 #define PLAN_EDGE ((size_t)-1) // as caller of a link

@@ -78,6 +78,7 @@ static struct policy *new_policy(const struct plan *plan, const struct plan_work
 	policy_add_bind(policy, workload->kit->snapshot, KIT, POLICY_EXECUTABLE | POLICY_IDMAP,
 			"the Kit as it was at `up`");
 	plan_environment_common(workload->kit, phase, policy);
+	plan_resources_apply(&workload->resources, policy);
 	add_command(phase, policy);
 	return take_ptr(&policy);
 }

@@ -29,8 +29,6 @@ static bool phases_supported(const struct manifest_workload *workload, struct er
 
 static bool workload_supported(const struct manifest_workload *workload, struct err *err)
 {
-	if (workload->resources.memory || workload->resources.cpu_milli || workload->resources.pids)
-		return not_yet(err, workload->key, "has limits (`resources:`)");
 	for (size_t i = 0; i < workload->n_connections; i++)
 		if (!connection_supported(workload->key, &workload->connections[i], err))
 			return false;

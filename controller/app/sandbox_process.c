@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -73,6 +74,8 @@ static void on_child(struct loop_child *child, int wait_status)
 	drain_outputs(sandbox);
 	close_handoff(sandbox);
 	sandbox->pid = 0;
+	cgroup_read(&sandbox->cgroup, &sandbox->usage);
+	cgroup_remove(&sandbox->cgroup);
 	sandbox->callbacks->ended(sandbox->owner, wait_status);
 }
 
@@ -141,10 +144,10 @@ static bool make_pipe(int ends[2], struct err *err)
 	return fd_set_nonblocking(ends[0], err);
 }
 
-bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const char *program,
-		   struct policy *policy, struct log_writer *log,
+bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const struct sandbox_start *start,
 		   const struct sandbox_callbacks *callbacks, void *owner, struct err *err)
 {
+	struct policy *policy = start->policy;
 	int out[2] = {-1, -1}, errors[2] = {-1, -1}, handoff[2] = {-1, -1};
 	bool egress = policy->network == POLICY_NET_EGRESS;
 	policy->parent = getpid();
@@ -152,12 +155,15 @@ bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const char *progr
 	auto_free char *json = policy_to_json(policy, false);
 	auto_fd int data = fd_sealed("policy", json, strlen(json), err);
 	auto_fd int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	bool ok = data >= 0 && make_pipe(out, err) && make_pipe(errors, err) &&
+	bool ok = cgroup_make(&sandbox->cgroup, start->cgroup, start->cgroup_name, &start->limits,
+			      err) &&
+		  data >= 0 && make_pipe(out, err) && make_pipe(errors, err) &&
 		  (!egress || make_handoff(handoff, err));
 	if (ok) {
-		struct spawn spawn = {.program = program,
+		struct spawn spawn = {.program = start->program,
 				      .fds = {null, out[1], errors[1], data, handoff[1]},
-				      .n_fds = egress ? 5 : 4};
+				      .n_fds = egress ? 5 : 4,
+				      .cgroup = &sandbox->cgroup};
 		sandbox->pid = spawn_program(&spawn, err);
 		ok = sandbox->pid > 0;
 	}
@@ -169,11 +175,12 @@ bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const char *progr
 		fd_close(&errors[0]);
 		fd_close(&handoff[0]);
 		sandbox->pid = 0;
+		cgroup_remove(&sandbox->cgroup);
 		return false;
 	}
 	sandbox->loop = loop;
 	sandbox->handoff = handoff[0];
-	sandbox->log = log;
+	sandbox->log = start->log;
 	sandbox->callbacks = callbacks;
 	sandbox->owner = owner;
 	watch(sandbox, (int[2]){out[0], errors[0]});
@@ -187,8 +194,39 @@ void sandbox_proceed(struct sandbox *sandbox)
 	close_handoff(sandbox);
 }
 
-void sandbox_signal(struct sandbox *sandbox, int number)
+void sandbox_usage(const struct sandbox *sandbox, struct cgroup_usage *usage)
 {
 	if (sandbox->pid > 0)
-		kill(sandbox->pid, number);
+		cgroup_read(&sandbox->cgroup, usage);
+	else
+		*usage = sandbox->usage;
+}
+
+struct limit_hit sandbox_explain_end(const struct sandbox *sandbox,
+				     const struct plan_resources *resources, int wait_status,
+				     char text[LIMIT_HIT_TEXT_MAX])
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	struct limit_facts facts = {
+		.resources = resources,
+		.usage = &sandbox->usage,
+		.wait_status = wait_status,
+	};
+	struct limit_hit hit =
+		limit_hit_find(&facts, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+	if (hit.any)
+		limit_hit_text(&hit, wait_status, text);
+	else
+		exit_text(wait_status, text);
+	return hit;
+}
+
+void sandbox_signal(struct sandbox *sandbox, int number)
+{
+	if (sandbox->pid <= 0)
+		return;
+	if (number == SIGKILL)
+		cgroup_kill(&sandbox->cgroup);
+	kill(sandbox->pid, number);
 }

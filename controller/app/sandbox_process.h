@@ -9,6 +9,8 @@
 
 #include "base/err.h"
 #include "base/loop.h"
+#include "controller/app/limit_hit.h"
+#include "controller/cgroup/cgroup.h"
 #include "controller/logs/log_writer.h"
 #include "controller/sandbox/policy.h"
 
@@ -38,13 +40,31 @@ struct sandbox {
 	struct log_writer *log;
 	const struct sandbox_callbacks *callbacks;
 	void *owner;
+	struct cgroup cgroup;	   // of this start
+	struct cgroup_usage usage; // at its end
 };
 
-/* Starts `policy` in the program `program`; writes the policy's parent and handoff_fd. */
-must_check bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const char *program,
-			      struct policy *policy, struct log_writer *log,
+struct sandbox_start {
+	const char *program;
+	struct policy *policy; // its `parent` and `handoff_fd` are written
+	struct log_writer *log;
+	const struct cgroup *cgroup; // of the app
+	const char *cgroup_name;     // of this start, in it
+	struct cgroup_limits limits;
+};
+
+must_check bool sandbox_start(struct sandbox *sandbox, struct loop *loop,
+			      const struct sandbox_start *start,
 			      const struct sandbox_callbacks *callbacks, void *owner,
 			      struct err *err);
+
+/* What it uses now, or used up to its end. */
+void sandbox_usage(const struct sandbox *sandbox, struct cgroup_usage *usage);
+
+/* How it ended, in words that follow "workload x ", and the limit that had a part in it. */
+struct limit_hit sandbox_explain_end(const struct sandbox *sandbox,
+				     const struct plan_resources *resources, int wait_status,
+				     char text[LIMIT_HIT_TEXT_MAX]);
 
 void sandbox_proceed(struct sandbox *sandbox); // after `listener`: execute the command
 void sandbox_signal(struct sandbox *sandbox, int number);

@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -77,6 +79,8 @@ _Noreturn static void run_child(const struct spawn *spawn, const char *folder, p
 	setsid();
 	if (chdir(folder) < 0)
 		give_up(folder);
+	if (spawn->cgroup && !cgroup_enter_v1(spawn->cgroup))
+		give_up("entering its cgroup");
 	place_descriptors(spawn);
 	become(spawn->uid, spawn->gid);
 	/* After the change of user, which clears it; then make sure that it was not too late. */
@@ -86,16 +90,27 @@ _Noreturn static void run_child(const struct spawn *spawn, const char *folder, p
 	give_up(spawn->program);
 }
 
+/* Moving a process afterwards would wait for a grace period of the kernel, some 10 ms. */
+static pid_t fork_into(int cgroup)
+{
+	struct clone_args args = {
+		.flags = CLONE_INTO_CGROUP,
+		.exit_signal = SIGCHLD,
+		.cgroup = (uint64_t)cgroup,
+	};
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
 /*
  * Signals wait in the child until it has forgotten our handlers: one that came earlier would be
  * taken by them, and the child, asked to end, would not know.
  */
-static pid_t fork_blocked(void)
+static pid_t fork_blocked(int cgroup)
 {
 	sigset_t all, before;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	pid_t pid = fork();
+	pid_t pid = cgroup >= 0 ? fork_into(cgroup) : fork();
 	int errnum = errno;
 	if (pid != 0)
 		sigprocmask(SIG_SETMASK, &before, NULL);
@@ -108,7 +123,7 @@ pid_t spawn_program(const struct spawn *spawn, struct err *err)
 	pid_t controller = getpid();
 	auto_free char *folder = xstrndup(
 		spawn->program, (size_t)(strrchr(spawn->program, '/') - spawn->program + 1));
-	pid_t pid = fork_blocked();
+	pid_t pid = fork_blocked(spawn->cgroup ? cgroup_clone_folder(spawn->cgroup) : -1);
 	if (pid < 0) {
 		err_sys(err, errno, "cannot start %s", spawn->program);
 		return -1;

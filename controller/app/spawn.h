@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "controller/cgroup/cgroup.h"
 
 #define SPAWN_FDS_MAX 6
 
@@ -18,6 +19,7 @@ struct spawn {
 	size_t n_fds;
 	uid_t uid; // as root: the user and group it runs as; 0: no change
 	gid_t gid;
+	const struct cgroup *cgroup; // that it runs in from its first instruction; NULL: ours
 };
 
 /* The process id, or -1. That exec fails shows as exit status 127, with a line on its stderr. */

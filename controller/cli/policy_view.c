@@ -68,6 +68,7 @@ static void view_limit(struct buf *out, const struct policy_limit *limit)
 		[POLICY_LIMIT_NOFILE] = "nofile", [POLICY_LIMIT_NPROC] = "nproc",
 		[POLICY_LIMIT_FSIZE] = "fsize",	  [POLICY_LIMIT_MEMLOCK] = "memlock",
 		[POLICY_LIMIT_CORE] = "core",	  [POLICY_LIMIT_STACK] = "stack",
+		[POLICY_LIMIT_DATA] = "data",
 	};
 	buf_printf(out, "    %-8s%" PRIu64, names[limit->resource], limit->value);
 	reason(out, limit->reason);

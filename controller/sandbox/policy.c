@@ -195,6 +195,19 @@ void policy_add_limit(struct policy *policy, enum policy_resource resource, uint
 	};
 }
 
+void policy_set_limit(struct policy *policy, enum policy_resource resource, uint64_t value,
+		      const char *reason)
+{
+	for (size_t i = 0; i < policy->n_limits; i++) {
+		if (policy->limits[i].resource != resource)
+			continue;
+		policy->limits[i].value = value;
+		policy_set(&policy->limits[i].reason, reason);
+		return;
+	}
+	policy_add_limit(policy, resource, value, reason);
+}
+
 void policy_add_arg(struct policy *policy, const char *arg)
 {
 	policy->argv = xreallocarray(policy->argv, policy->n_argv + 1, sizeof(*policy->argv));

@@ -84,6 +84,7 @@ enum policy_resource {
 	POLICY_LIMIT_MEMLOCK,
 	POLICY_LIMIT_CORE,
 	POLICY_LIMIT_STACK,
+	POLICY_LIMIT_DATA, // bytes of private writable memory of a process
 };
 
 struct policy_limit {
@@ -154,6 +155,9 @@ void policy_add_dir(struct policy *policy, const char *target, mode_t mode, cons
 /* Adds a variable, or replaces the one of that name. */
 void policy_set_env(struct policy *policy, const char *name, const char *value, const char *reason);
 void policy_add_limit(struct policy *policy, enum policy_resource resource, uint64_t value,
+		      const char *reason);
+/* As policy_add_limit, or replaces the one of that resource. */
+void policy_set_limit(struct policy *policy, enum policy_resource resource, uint64_t value,
 		      const char *reason);
 void policy_add_arg(struct policy *policy, const char *arg);
 void policy_clear_args(struct policy *policy);

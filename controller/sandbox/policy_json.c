@@ -27,7 +27,7 @@ static const char *const mount_kinds[] = {"bind", "tmpfs",   "proc", "dev", "ove
 					  "file", "symlink", "dir",  NULL};
 static const char *const networks[] = {"none", "loopback", "egress", NULL};
 static const char *const resources[] = {"nofile", "nproc", "fsize", "memlock",
-					"core",	  "stack", NULL};
+					"core",	  "stack", "data",  NULL};
 
 #define KIND(name) (1u << POLICY_MOUNT_##name)
 #define MOUNT(field) .offset = offsetof(struct policy_mount, field)

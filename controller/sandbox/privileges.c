@@ -19,6 +19,7 @@ static const __rlimit_resource_t resources[] = {
 	[POLICY_LIMIT_NOFILE] = RLIMIT_NOFILE, [POLICY_LIMIT_NPROC] = RLIMIT_NPROC,
 	[POLICY_LIMIT_FSIZE] = RLIMIT_FSIZE,   [POLICY_LIMIT_MEMLOCK] = RLIMIT_MEMLOCK,
 	[POLICY_LIMIT_CORE] = RLIMIT_CORE,     [POLICY_LIMIT_STACK] = RLIMIT_STACK,
+	[POLICY_LIMIT_DATA] = RLIMIT_DATA,
 };
 
 /* Where the caller's own limit is lower, that one stays. */

@@ -123,7 +123,7 @@ static void add_variables(struct policy *policy, const struct profile *profile)
 static void add_limits(struct policy *policy)
 {
 	policy_add_limit(policy, POLICY_LIMIT_NOFILE, 65536, "one process may not use up the host");
-	policy_add_limit(policy, POLICY_LIMIT_NPROC, 2048, "a fork bomb ends here");
+	policy_add_limit(policy, POLICY_LIMIT_NPROC, SANDBOX_PIDS_DEFAULT, "a fork bomb ends here");
 	policy_add_limit(policy, POLICY_LIMIT_MEMLOCK, 8 * MIB, "locked memory cannot be swapped");
 	policy_add_limit(policy, POLICY_LIMIT_CORE, 0, "core files would hold secrets");
 }

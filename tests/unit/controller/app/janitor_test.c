@@ -33,7 +33,8 @@ static void removes_its_folders_and_holds_the_lock_until_then(void **unused)
 	int lock = openat(dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_int_equal(flock(lock, LOCK_EX | LOCK_NB), 0);
 	struct janitor_folder folders[] = {{.parent = dir, .name = (char[]){"run"}}};
-	assert_true(janitor_start(&janitor, folders, 1, &lock, 1, &err));
+	struct janitor_work work = {.folders = folders, .n_folders = 1, .keep = &lock, .n_keep = 1};
+	assert_true(janitor_start(&janitor, &work, &err));
 	close(lock);
 
 	auto_fd int other = openat(dir, "lock", O_RDWR | O_CLOEXEC);

@@ -49,7 +49,6 @@ static void refused(const char *more, const char *says)
 
 static void what_later_versions_run_is_refused_by_name(void **unused)
 {
-	refused("    resources: { memory: 1MiB }\n" START, "resources");
 	refused("    connections: [{ name: api, host: api.example.org }]\n" START, "host:");
 	refused("    runtime: { source: { toolchain: bun, hydrate: { command: bun y }, "
 		"start: { command: bun x } } }\n",
@@ -59,7 +58,8 @@ static void what_later_versions_run_is_refused_by_name(void **unused)
 static void what_this_version_runs_is_not(void **unused)
 {
 	struct manifest *manifest =
-		kit_with("    connections: [{ workload: other, timeout: 5s }]\n"
+		kit_with("    resources: { memory: 1MiB, cpus: 2, pids: 3 }\n"
+			 "    connections: [{ workload: other, timeout: 5s }]\n"
 			 "    runtime: { source: { toolchain: bun, prepare: { command: bun "
 			 "install, network: loopback }, "
 			 "start: { command: bun x, network: { allow: [a.example] } } } }\n");
