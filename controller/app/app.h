@@ -203,6 +203,8 @@ must_check bool app_folders_lock(struct app *app, struct err *err); // the app i
 must_check bool app_folders_make(struct app *app, struct err *err); // views, run folder, janitor
 must_check bool app_folders_layer(struct app *app, const char *workload, const char *phase,
 				  struct err *err); // <run>/<workload>.<phase>/{upper,work}
+int app_folders_upper(const struct app *app, const char *workload, const char *phase,
+		      struct err *err);	 // of it, opened
 void app_folders_close(struct app *app); // after the last process: lets the janitor remove
 
 /* app_kits.c */

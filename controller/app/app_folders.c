@@ -225,6 +225,13 @@ bool app_folders_layer(struct app *app, const char *workload, const char *phase,
 	return upper >= 0 && work >= 0;
 }
 
+int app_folders_upper(const struct app *app, const char *workload, const char *phase,
+		      struct err *err)
+{
+	auto_free char *name = xasprintf("%s.%s/upper", workload, phase);
+	return path_open_beneath(app->run_dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, err);
+}
+
 /* What the janitor could not: somebody killed it. */
 static void remove_folders(struct app *app)
 {

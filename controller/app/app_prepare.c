@@ -85,6 +85,26 @@ static void on_ended(void *owner, int wait_status)
 
 static const struct sandbox_callbacks callbacks = {.listener = on_listener, .ended = on_ended};
 
+static bool start_sandbox(struct app_prepare *prepare, const char *cgroup_name, struct err *err)
+{
+	struct app *app = prepare->app;
+	const struct plan_resources *resources = &prepare->plan->resources;
+	auto_fd int upper = app_folders_upper(app, prepare->plan->name, "prepare", err);
+	if (upper < 0)
+		return false;
+	struct sandbox_start start = {
+		.program = app->sandbox_program,
+		.policy = prepare->plan->prepare,
+		.log = prepare->log,
+		.cgroup = &app->cgroup,
+		.cgroup_name = cgroup_name,
+		.limits = plan_resources_cgroup(resources),
+		.upper = upper,
+		.max_disk = resources->limits[PLAN_DISK].value,
+	};
+	return sandbox_start(&prepare->sandbox, app->loop, &start, &callbacks, prepare, err);
+}
+
 static bool start(struct app_prepare *prepare, struct err *err)
 {
 	struct app *app = prepare->app;
@@ -102,16 +122,8 @@ static bool start(struct app_prepare *prepare, struct err *err)
 			finish, prepare);
 	prepare->log = log_writer_open(app->log_dir, log_name, err);
 	app_progress("preparing workload", key);
-	struct sandbox_start start = {
-		.program = app->sandbox_program,
-		.policy = prepare->plan->prepare,
-		.log = prepare->log,
-		.cgroup = &app->cgroup,
-		.cgroup_name = log_name,
-		.limits = plan_resources_cgroup(&prepare->plan->resources),
-	};
 	return prepare->log && app_folders_layer(app, key, "prepare", err) &&
-	       sandbox_start(&prepare->sandbox, app->loop, &start, &callbacks, prepare, err);
+	       start_sandbox(prepare, log_name, err);
 }
 
 /* The same Kit at several places of the tree is prepared once. */

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "capakit/control/v1/control.pb-c.h"
 #include "controller/app/app.h"
+#include "controller/app/app_status_limits.h"
 #include "controller/app/urls.h"
 
 typedef Capakit__Control__V1__App app_message;
@@ -75,6 +76,7 @@ static void fill_workload(const struct app *app, const struct app_workload *work
 	if (workload->reason)
 		message->reason = workload->reason;
 	message->egress = egress_of(workload);
+	app_status_add_limits(workload, message);
 	message->endpoints = xcalloc(manifest->n_endpoints + 1, sizeof(char *));
 	for (size_t i = 0; i < manifest->n_endpoints; i++)
 		message->endpoints[message->n_endpoints++] = manifest->endpoints[i].path;
@@ -131,6 +133,7 @@ static void free_lists(app_message *message)
 	for (size_t i = 0; i < message->n_workloads; i++) {
 		free(message->workloads[i]->endpoints);
 		free(message->workloads[i]->egress);
+		app_status_free_limits(message->workloads[i]);
 	}
 	for (size_t i = 0; i < message->n_urls; i++)
 		free(message->urls[i]->url);

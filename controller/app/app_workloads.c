@@ -88,6 +88,9 @@ static bool start_sandbox(struct app_workload *workload, struct err *err)
 	workload->ready = false;
 	workload->started_at_ms = app_wall_clock_ms();
 	auto_free char *group = xasprintf("%s.start.%u", workload->plan->name, workload->token);
+	auto_fd int upper = app_folders_upper(app, workload->plan->name, "start", err);
+	if (upper < 0)
+		return false;
 	struct sandbox_start start = {
 		.program = app->sandbox_program,
 		.policy = workload->plan->start,
@@ -95,6 +98,8 @@ static bool start_sandbox(struct app_workload *workload, struct err *err)
 		.cgroup = &app->cgroup,
 		.cgroup_name = group,
 		.limits = plan_resources_cgroup(&workload->plan->resources),
+		.upper = upper,
+		.max_disk = workload->plan->resources.limits[PLAN_DISK].value,
 	};
 	return sandbox_start(&workload->sandbox, app->loop, &start, &callbacks, workload, err);
 }

@@ -8,8 +8,6 @@
 #include <inttypes.h>
 #include <signal.h>
 
-#define OWN_PROCESSES 2 // the launcher and process 1, which the workload does not count
-
 static struct limit_hit hit_of(const struct limit_facts *facts, enum plan_resource resource,
 			       uint64_t peak, uint64_t count, int64_t now_ms)
 {
@@ -43,8 +41,9 @@ struct limit_hit limit_hit_find(const struct limit_facts *facts, int64_t now_ms)
 		return hit_of(facts, PLAN_FILE, facts->resources->limits[PLAN_FILE].value, 1,
 			      now_ms);
 	if (usage->pids_refused) {
-		uint64_t peak =
-			usage->pids_peak > OWN_PROCESSES ? usage->pids_peak - OWN_PROCESSES : 0;
+		uint64_t peak = usage->pids_peak > PLAN_OWN_PROCESSES
+					? usage->pids_peak - PLAN_OWN_PROCESSES
+					: 0;
 		return hit_of(facts, PLAN_PIDS, peak, usage->pids_refused, now_ms);
 	}
 	return (struct limit_hit){0};

@@ -12,9 +12,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-/* The launcher and process 1 are in the sandbox's cgroup too; process 1 counts for RLIMIT_NPROC. */
-#define OWN_PROCESSES 2u
-#define OWN_INSIDE 1u
+#define OWN_INSIDE 1u // process 1, which RLIMIT_NPROC counts
 #define RLIMIT_SLACK                                                                               \
 	64u // behind a cgroup, which is to be the first to say no, since it counts that
 
@@ -192,6 +190,6 @@ struct cgroup_limits plan_resources_cgroup(const struct plan_resources *resource
 	if (is_cgroup(limits[PLAN_CPU].holder))
 		held.cpu_milli = (uint32_t)limits[PLAN_CPU].value;
 	if (is_cgroup(limits[PLAN_PIDS].holder))
-		held.pids = (uint32_t)limits[PLAN_PIDS].value + OWN_PROCESSES;
+		held.pids = (uint32_t)limits[PLAN_PIDS].value + PLAN_OWN_PROCESSES;
 	return held;
 }

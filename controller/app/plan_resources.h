@@ -20,6 +20,9 @@ enum plan_resource {
 	PLAN_RESOURCES,
 };
 
+/* The launcher and process 1: they are in a sandbox's cgroup, and are not the workload's. */
+#define PLAN_OWN_PROCESSES 2u
+
 enum plan_holder {
 	PLAN_HELD_BY_NONE,
 	PLAN_HELD_BY_CGROUP_V2,

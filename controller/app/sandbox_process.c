@@ -14,6 +14,7 @@
 
 #include "base/fd.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "controller/app/spawn.h"
 
@@ -74,6 +75,7 @@ static void on_child(struct loop_child *child, int wait_status)
 	drain_outputs(sandbox);
 	close_handoff(sandbox);
 	sandbox->pid = 0;
+	disk_watch_stop(&sandbox->disk);
 	cgroup_read(&sandbox->cgroup, &sandbox->usage);
 	cgroup_remove(&sandbox->cgroup);
 	sandbox->callbacks->ended(sandbox->owner, wait_status);
@@ -125,6 +127,13 @@ static void watch(struct sandbox *sandbox, int pipes[2])
 		return;
 	loop_io_init(&sandbox->handoff_io, sandbox->loop, sandbox->handoff, on_handoff);
 	loop_io_want(&sandbox->handoff_io, LOOP_READ);
+}
+
+static void on_disk_full(struct disk_watch *watch)
+{
+	struct sandbox *sandbox = container_of(watch, struct sandbox, disk);
+	log_warn("%s; ending it", watch->why);
+	sandbox_signal(sandbox, SANDBOX_KILL);
 }
 
 /* The sandbox waits on its end, so that one blocks. */
@@ -184,6 +193,7 @@ bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const struct sand
 	sandbox->callbacks = callbacks;
 	sandbox->owner = owner;
 	watch(sandbox, (int[2]){out[0], errors[0]});
+	disk_watch_start(&sandbox->disk, loop, start->upper, start->max_disk, on_disk_full);
 	return true;
 }
 
@@ -212,6 +222,7 @@ struct limit_hit sandbox_explain_end(const struct sandbox *sandbox,
 		.resources = resources,
 		.usage = &sandbox->usage,
 		.wait_status = wait_status,
+		.disk = sandbox->disk.exceeded,
 	};
 	struct limit_hit hit =
 		limit_hit_find(&facts, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);

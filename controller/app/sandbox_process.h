@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/loop.h"
+#include "controller/app/disk_watch.h"
 #include "controller/app/limit_hit.h"
 #include "controller/cgroup/cgroup.h"
 #include "controller/logs/log_writer.h"
@@ -42,6 +43,7 @@ struct sandbox {
 	void *owner;
 	struct cgroup cgroup;	   // of this start
 	struct cgroup_usage usage; // at its end
+	struct disk_watch disk;
 };
 
 struct sandbox_start {
@@ -51,6 +53,8 @@ struct sandbox_start {
 	const struct cgroup *cgroup; // of the app
 	const char *cgroup_name;     // of this start, in it
 	struct cgroup_limits limits;
+	int upper; // folder that takes what it writes; duplicated
+	uint64_t max_disk;
 };
 
 must_check bool sandbox_start(struct sandbox *sandbox, struct loop *loop,

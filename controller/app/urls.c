@@ -12,6 +12,15 @@ char *app_url(const struct app *app, const struct plan_expose *expose)
 	return xasprintf("http://%s:%u%s", app->address, app->port, expose->route->public_path);
 }
 
+/* A disk limit is watched everywhere; what this machine could do better is said. */
+static void print_weaker(const struct app *app)
+{
+	const struct plan_limit *memory = &app->plan->workloads[0].resources.limits[PLAN_MEMORY];
+	if (memory->weaker)
+		printf("[!] the memory limit is weaker here (%s): %s\n", memory->weaker,
+		       app->cgroups.why_not);
+}
+
 void app_print_urls(const struct app *app, bool attached)
 {
 	printf("[✓] App [%s] is running\n", app->name);
@@ -19,6 +28,7 @@ void app_print_urls(const struct app *app, bool attached)
 	if (profile_is_weaker(app->inputs.profile))
 		printf("[!] profile [%s]: WEAKER than %s, for debugging\n", app->inputs.profile,
 		       PROFILE_DEFAULT);
+	print_weaker(app);
 	if (app->plan->n_exposes)
 		printf("[i] host network endpoints:\n");
 	for (size_t i = 0; i < app->plan->n_exposes; i++) {

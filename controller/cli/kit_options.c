@@ -3,13 +3,16 @@
 #include "controller/cli/kit_options.h"
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "controller/sandbox/profile.h"
 
-enum { KEY_NAME = 0x200, KEY_OPTION, KEY_MOUNT, KEY_PROFILE };
+enum { KEY_NAME = 0x200, KEY_OPTION, KEY_MOUNT, KEY_MAX_DISK, KEY_PROFILE };
 
 static const struct argp_option options[] = {
 	{"name", KEY_NAME, "NAME", 0, "Name of the app (default: the Kit's)", 0},
 	{"option", KEY_OPTION, "KEY=VALUE", 0, "Set an option of the Kit", 0},
+	{"max-disk", KEY_MAX_DISK, "SIZE", 0,
+	 "What a workload may write to its own folder (default: 16GiB)", 0},
 	{"mount", KEY_MOUNT, "KEY=PATH", 0, "Bind a folder of this machine", 0},
 	{"profile", KEY_PROFILE, "PROFILE", 0,
 	 "What confines the sandboxes: standard (default), strict, or minimal (WEAKER, for "
@@ -39,6 +42,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_OPTION:
 		add_value(state, "option", arg, &app->options, &app->n_options);
+		return 0;
+	case KEY_MAX_DISK:
+		if (!num_parse_size(arg, &app->max_disk) || app->max_disk == 0)
+			argp_error(state, "--max-disk %s: write a size such as 512MiB or 20GiB",
+				   arg);
 		return 0;
 	case KEY_MOUNT:
 		add_value(state, "mount", arg, &app->mounts, &app->n_mounts);

@@ -97,6 +97,26 @@ static void view_network(struct buf *out, const struct policy *policy)
 	reason(out, policy->network_reason);
 }
 
+static void view_resource(struct buf *out, enum plan_resource resource,
+			  const struct plan_limit *limit)
+{
+	char value[PLAN_AMOUNT_MAX];
+	plan_amount_text(resource, limit->value, value);
+	buf_printf(out, "    %-10s%s", plan_resource_name(resource), value);
+	if (limit->value)
+		buf_printf(out, ", held by %s", plan_holder_name(limit->holder));
+	if (limit->weaker)
+		buf_printf(out, " (weaker: %s)", limit->weaker);
+	reason(out, limit->named ? "the manifest's `resources`" : "default");
+}
+
+void policy_view_resources(struct buf *out, const struct plan_resources *resources)
+{
+	buf_append_str(out, "  resources of the whole sandbox\n");
+	for (enum plan_resource i = 0; i < PLAN_RESOURCES; i++)
+		view_resource(out, i, &resources->limits[i]);
+}
+
 void policy_view(struct buf *out, const struct policy *policy)
 {
 	view_command(out, policy);

@@ -3,6 +3,7 @@
  * The status of an app for machines. This document is a public interface: keys are added, never
  * renamed. Text that is no UTF-8 cannot occur: protobuf strings that are not are left out.
  */
+#include "controller/cli/status_limits.h"
 #include "controller/cli/status_view.h"
 
 #include "base/mem.h"
@@ -60,6 +61,7 @@ static json_t *workload_json(const control_workload *workload, int64_t now_ms)
 	put(object, "endpoints", list_of(workload->endpoints, workload->n_endpoints));
 	put(object, "reason", *workload->reason ? json_string(workload->reason) : json_null());
 	put(object, "egress", workload->egress ? egress_json(workload->egress) : json_null());
+	status_limits_json(object, workload);
 	return object;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "controller/cli/status_limits.h"
 #include "controller/cli/status_tree.h"
 #include "controller/sandbox/profile.h"
 #include "controller/cli/term.h"
@@ -254,6 +255,48 @@ static void print_egress(struct buf *out, bool colour, const control_app *app)
 	table_print(&table, out, colour, NULL);
 }
 
+/* In what way its limits are weaker than they should be; the same for all workloads of an app. */
+static void print_weaker(struct buf *out, bool colour, const control_workload *workload)
+{
+	for (size_t i = 0; i < workload->n_limits; i++) {
+		const Capakit__Control__V1__Limit *limit = workload->limits[i];
+		char line[CELL_MAX * 2];
+
+		if (!*limit->weaker)
+			continue;
+		(void)snprintf(line, sizeof(line), "%s is held by %s, which is weaker: %s",
+			       status_resource_name(limit->resource),
+			       status_holder_name(limit->holder), limit->weaker);
+		(void)buf_append_str(out, "  ");
+		term_append(out, colour, TERM_YELLOW, line);
+		(void)buf_append_str(out, "\n");
+	}
+}
+
+static void print_usage(struct buf *out, bool colour, const control_app *app)
+{
+	static const char *const TITLES[] = {"WORKLOAD", "MEMORY", "PROCESSES", "DISK", "CPU TIME"};
+	static const Capakit__Control__V1__Resource AMOUNTS[] = {
+		CAPAKIT__CONTROL__V1__RESOURCE__MEMORY, CAPAKIT__CONTROL__V1__RESOURCE__PIDS,
+		CAPAKIT__CONTROL__V1__RESOURCE__DISK};
+	struct table table;
+
+	if (app->n_workloads == 0 || app->workloads[0]->n_limits == 0)
+		return;
+	table_init(&table, TITLES, array_len(TITLES), app->n_workloads);
+	for (size_t i = 0; i < app->n_workloads; i++) {
+		struct cell *row = table.cells[i + 1];
+
+		set_text(&row[0], TERM_BOLD, app->workloads[i]->key);
+		for (size_t j = 0; j < array_len(AMOUNTS); j++)
+			status_amount(app->workloads[i], AMOUNTS[j], row[j + 1].text);
+		status_cpu_time(app->workloads[i], row[4].text);
+	}
+	(void)buf_append_str(out, "\n");
+	table_print(&table, out, colour, NULL);
+	print_weaker(out, colour, app->workloads[0]);
+}
+
 static void print_routes(struct buf *out, bool colour, const control_app *app)
 {
 	static const char *const TITLES[] = {"ROUTE", "STATE", "RENEWED", "ENDPOINTS"};
@@ -281,5 +324,6 @@ void status_view_text(struct buf *out, bool colour, const control_app *app, int6
 	print_urls(out, colour, app);
 	print_workloads(out, colour, app, now_ms);
 	print_egress(out, colour, app);
+	print_usage(out, colour, app);
 	print_routes(out, colour, app);
 }

@@ -158,10 +158,55 @@ static void test_the_document(void **state)
 		"\"controller_pid\":10,\"profile\":\"standard\",\"weaker\":false,\"workloads\":[{\"key\":\"web\","
 		"\"state\":\"running\",\"sandbox_pid\":null,\"sidecar_pid\":12,\"restarts\":0,"
 		"\"started_at_unix_ms\":1767322984678,\"uptime_s\":61,\"endpoints\":[\"/http\","
-		"\"/mcp\"],\"reason\":null,\"egress\":null}],\"routes\":[{\"caller\":\"@edge\",\"callee\":\"web\","
+		"\"/mcp\"],\"reason\":null,\"egress\":null,\"limits\":[],\"usage\":null,"
+		"\"limit_hit\":null}],\"routes\":[{\"caller\":\"@edge\",\"callee\":\"web\","
 		"\"endpoints\":[\"/http\"],\"up\":true,\"renewals\":0}],\"urls\":[{\"protocol\":"
 		"\"http\",\"endpoint\":\"/\",\"url\":\"http://127.1.2.3:5000/\"}],"
 		"\"log_folder\":\"\"}");
+}
+
+static void test_limits_and_usage(void **state)
+{
+	Capakit__Control__V1__Limit memory = CAPAKIT__CONTROL__V1__LIMIT__INIT;
+	Capakit__Control__V1__Limit cpu = CAPAKIT__CONTROL__V1__LIMIT__INIT;
+	Capakit__Control__V1__Limit *limits[] = {&memory, &cpu};
+	Capakit__Control__V1__Usage usage = CAPAKIT__CONTROL__V1__USAGE__INIT;
+	Capakit__Control__V1__LimitHit hit = CAPAKIT__CONTROL__V1__LIMIT_HIT__INIT;
+	struct sample sample;
+
+	sample_make(&sample);
+	memory.resource = hit.resource = CAPAKIT__CONTROL__V1__RESOURCE__MEMORY;
+	memory.value = hit.value = 512 << 20;
+	memory.holder = CAPAKIT__CONTROL__V1__HOLDER__RLIMIT;
+	memory.named = true;
+	memory.weaker = text_("each process by itself");
+	cpu.resource = CAPAKIT__CONTROL__V1__RESOURCE__CPU;
+	cpu.value = 1500;
+	cpu.holder = CAPAKIT__CONTROL__V1__HOLDER__CGROUP_V2;
+	usage.memory_bytes = 64 << 20;
+	usage.cpu_us = 1250000;
+	usage.throttled_us = 500000;
+	hit.count = 2;
+	sample.workload.limits = limits;
+	sample.workload.n_limits = 2;
+	sample.workload.usage = &usage;
+	sample.workload.limit_hit = &hit;
+	auto_free char *text = view(&sample, false);
+	assert_non_null(strstr(text, "web       64 MiB of 512 MiB"));
+	assert_non_null(strstr(text, "1.25 s of 1.5 CPUs, waited 0.50 s"));
+	assert_non_null(strstr(text, "memory is held by rlimit, which is weaker: each process"));
+	json_t *document = status_view_json(&sample.app, NOW);
+	auto_free char *json = json_dumps(document, JSON_COMPACT);
+	json_decref(document);
+	assert_non_null(strstr(json, "{\"resource\":\"memory\",\"value\":536870912,\"holder\":"
+				     "\"rlimit\",\"named\":true,\"weaker\":\"each"));
+	assert_non_null(strstr(json, "\"cpu_us\":1250000"));
+	assert_non_null(strstr(json, "\"limit_hit\":{\"resource\":\"memory\",\"value\":536870912,"
+				     "\"peak\":null,\"count\":2"));
+	cpu.resource = (Capakit__Control__V1__Resource)99; // of a later version
+	cpu.holder = (Capakit__Control__V1__Holder)99;
+	auto_free char *later = view(&sample, false);
+	assert_non_null(strstr(later, "64 MiB of 512 MiB"));
 }
 
 int main(void)
@@ -173,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_a_state_from_the_future_is_unknown),
 		cmocka_unit_test(test_long_lists_are_cut),
 		cmocka_unit_test(test_the_document),
+		cmocka_unit_test(test_limits_and_usage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
