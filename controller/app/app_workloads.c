@@ -88,6 +88,10 @@ static bool start_sandbox(struct app_workload *workload, struct err *err)
 	workload->ready = false;
 	workload->started_at_ms = app_wall_clock_ms();
 	auto_free char *group = xasprintf("%s.start.%u", workload->plan->name, workload->token);
+	/* What filled the disk would fill it again: only then does a restart begin afresh. */
+	if (workload->hit.any && workload->hit.resource == PLAN_DISK &&
+	    !app_folders_layer(app, workload->plan->name, "start", err))
+		return false;
 	auto_fd int upper = app_folders_upper(app, workload->plan->name, "start", err);
 	if (upper < 0)
 		return false;

@@ -60,6 +60,7 @@ static const struct argp argp = {
 struct phase_view {
 	const char *workload, *phase;
 	const struct policy *policy;
+	const struct plan_resources *resources;
 };
 
 static void print_text(const struct phase_view *view)
@@ -67,6 +68,7 @@ static void print_text(const struct phase_view *view)
 	auto_buf struct buf text;
 	buf_init(&text, 4 * MIB);
 	policy_view(&text, view->policy);
+	policy_view_resources(&text, view->resources);
 	printf("workload %s, %s\n%.*s\n", view->workload, view->phase, (int)buf_len(&text),
 	       (const char *)buf_bytes(&text));
 }
@@ -75,10 +77,11 @@ static void print_json(const struct phase_view *view, bool first)
 {
 	auto_free char *json = policy_to_json(view->policy, true);
 	auto_free char *filter = filter_view_json(view->policy);
+	auto_free char *resources = policy_resources_json(view->resources);
 	const char *weaker = profile_is_weaker(view->policy->profile) ? "true" : "false";
-	printf("%s{\"workload\": \"%s\", \"phase\": \"%s\", \"weaker\": %s, \"policy\": %s,\n"
-	       "\"filter\": %s}",
-	       first ? "[" : ",\n", view->workload, view->phase, weaker, json, filter);
+	printf("%s{\"workload\": \"%s\", \"phase\": \"%s\", \"weaker\": %s, \"resources\": %s, "
+	       "\"policy\": %s,\n\"filter\": %s}",
+	       first ? "[" : ",\n", view->workload, view->phase, weaker, resources, json, filter);
 }
 
 static void print_phase(const struct show *show, const struct phase_view *view, bool *first)
@@ -98,8 +101,12 @@ static bool print_plan(const struct show *show, const struct plan *plan, struct 
 	for (size_t i = 0; i < plan->n_workloads; i++) {
 		const struct plan_workload *workload = &plan->workloads[i];
 		const char *name = workload->name;
-		print_phase(show, &(struct phase_view){name, "prepare", workload->prepare}, &first);
-		print_phase(show, &(struct phase_view){name, "start", workload->start}, &first);
+		const struct phase_view phases[] = {
+			{name, "prepare", workload->prepare, &workload->resources},
+			{name, "start", workload->start, &workload->resources},
+		};
+		for (size_t j = 0; j < array_len(phases); j++)
+			print_phase(show, &phases[j], &first);
 	}
 	if (first)
 		return err_set(err, ERR_USAGE, "the Kit has no workload %s", show->workload);

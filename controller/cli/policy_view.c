@@ -3,6 +3,7 @@
 #include "controller/cli/policy_view.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -115,6 +116,22 @@ void policy_view_resources(struct buf *out, const struct plan_resources *resourc
 	buf_append_str(out, "  resources of the whole sandbox\n");
 	for (enum plan_resource i = 0; i < PLAN_RESOURCES; i++)
 		view_resource(out, i, &resources->limits[i]);
+}
+
+char *policy_resources_json(const struct plan_resources *resources)
+{
+	json_t *list = json_array();
+	for (enum plan_resource i = 0; i < PLAN_RESOURCES; i++) {
+		const struct plan_limit *limit = &resources->limits[i];
+		json_t *object = json_pack("{s:s, s:I, s:s, s:b, s:s?}", "resource",
+					   plan_resource_name(i), "value", (json_int_t)limit->value,
+					   "holder", plan_holder_name(limit->holder), "named",
+					   limit->named, "weaker", limit->weaker);
+		(void)json_array_append_new(list, object);
+	}
+	char *text = json_dumps(list, 0);
+	json_decref(list);
+	return text;
 }
 
 void policy_view(struct buf *out, const struct policy *policy)

@@ -8,4 +8,7 @@
 /* The limits that are held from outside of the sandbox, and by whom. */
 void policy_view_resources(struct buf *out, const struct plan_resources *resources);
 
+/* The same as a JSON array; the caller frees. */
+char *policy_resources_json(const struct plan_resources *resources);
+
 void policy_view(struct buf *out, const struct policy *policy);
