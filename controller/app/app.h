@@ -215,7 +215,7 @@ void app_kits_free(struct app *app);
 
 /* app_cgroups.c */
 must_check bool app_cgroups_make(struct app *app, struct err *err); // in the run folder's time
-void app_cgroups_sweep(int run_root, const char *run_id);	    // of a run that is over
+bool app_cgroups_sweep(int run_root, const char *run_id); // of a run that is over; false: not all
 
 /* app_setup.c: everything that is decided before a process starts; no app is locked or changed */
 must_check bool app_setup(struct app *app, struct err *err);

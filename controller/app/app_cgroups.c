@@ -40,7 +40,7 @@ static bool is_of_run(const char *path, const char *run_id)
 	return slash && str_starts(slash + 1, PREFIX) && str_eq(slash + 1 + strlen(PREFIX), run_id);
 }
 
-void app_cgroups_sweep(int run_root, const char *run_id)
+bool app_cgroups_sweep(int run_root, const char *run_id)
 {
 	struct err err;
 	auto_free char *name = xasprintf("%s/" NOTE, run_id);
@@ -48,9 +48,13 @@ void app_cgroups_sweep(int run_root, const char *run_id)
 	size_t len;
 	auto_fd int note = path_open_beneath(run_root, name, O_RDONLY | O_CLOEXEC, 0, &err);
 	if (note < 0 || !fd_read_all(note, NOTE_MAX, &text, &len, &err))
-		return;
+		return true; // it got no further than its folder
 	char *rest = text;
+	bool all = true;
 	for (char *path; (path = strsep(&rest, "\n"));)
-		if (is_of_run(path, run_id) && !cgroup_remove_tree(path))
+		if (is_of_run(path, run_id) && !cgroup_remove_tree(path)) {
 			log_warn("cannot remove the cgroup %s of an earlier run", path);
+			all = false;
+		}
+	return all;
 }

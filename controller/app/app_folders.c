@@ -128,9 +128,9 @@ static void sweep_runs(struct app *app)
 		struct err err;
 		if (entry->d_name[0] == '.')
 			continue;
-		if (!is_abandoned(app, entry->d_name))
+		if (!is_abandoned(app, entry->d_name) ||
+		    !app_cgroups_sweep(app->run_root, entry->d_name))
 			continue;
-		app_cgroups_sweep(app->run_root, entry->d_name);
 		if (!path_remove_tree(app->run_root, entry->d_name, &err))
 			log_warn("cannot remove what an earlier run left: %s", err.text);
 	}
