@@ -17,18 +17,18 @@ static void print_weaker(const struct app *app)
 {
 	const struct plan_limit *memory = &app->plan->workloads[0].resources.limits[PLAN_MEMORY];
 	if (memory->weaker)
-		printf("[!] the memory limit is weaker here (%s): %s\n", memory->weaker,
-		       app->cgroups.why_not);
+		fprintf(stderr, "[!] the memory limit is weaker here (%s): %s\n", memory->weaker,
+			app->cgroups.why_not);
 }
 
 void app_print_urls(const struct app *app, bool attached)
 {
+	print_weaker(app);
 	printf("[✓] App [%s] is running\n", app->name);
 	printf("[i] runtime: [ephemeral namespace sandboxes on Linux]\n");
 	if (profile_is_weaker(app->inputs.profile))
 		printf("[!] profile [%s]: WEAKER than %s, for debugging\n", app->inputs.profile,
 		       PROFILE_DEFAULT);
-	print_weaker(app);
 	if (app->plan->n_exposes)
 		printf("[i] host network endpoints:\n");
 	for (size_t i = 0; i < app->plan->n_exposes; i++) {
