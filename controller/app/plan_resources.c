@@ -78,7 +78,7 @@ static enum plan_holder cgroup_holder(const struct plan_machine *machine, enum c
 		[CGROUP_V1] = PLAN_HELD_BY_CGROUP_V1,
 		[CGROUP_V2] = PLAN_HELD_BY_CGROUP_V2,
 	};
-	return machine->cgroups ? holders[machine->cgroups->version[kind]] : PLAN_HELD_BY_NONE;
+	return holders[machine->cgroups->version[kind]];
 }
 
 static bool cannot_hold(const struct plan_machine *machine, enum plan_resource resource,
@@ -88,11 +88,9 @@ static bool cannot_hold(const struct plan_machine *machine, enum plan_resource r
 	plan_amount_text(resource, value, amount);
 	return err_set(
 		err, ERR_UNSUPPORTED,
-		"the manifest limits it to %s (`resources: %s`), which cannot be held here: %s",
-		amount, plan_resource_name(resource),
-		machine->cgroups && *machine->cgroups->why_not
-			? machine->cgroups->why_not
-			: "this machine has no control groups");
+		"the manifest limits it to %s (`resources: %s`), which cannot be held here: %s; %s",
+		amount, plan_resource_name(resource), machine->cgroups->why_not,
+		machine->cgroups->fix);
 }
 
 static uint64_t default_memory(const struct plan_machine *machine)

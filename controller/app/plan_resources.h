@@ -43,9 +43,9 @@ struct plan_resources {
 };
 
 struct plan_machine {
-	const struct cgroup_support *cgroups; // NULL: none
-	uint64_t memory;		      // bytes that it has
-	uint64_t max_disk;		      // --max-disk; 0: the default
+	const struct cgroup_support *cgroups;
+	uint64_t memory;   // bytes that it has
+	uint64_t max_disk; // --max-disk; 0: the default
 };
 
 /* ERR_UNSUPPORTED when the manifest names a limit that nothing on this machine holds. */

@@ -17,8 +17,8 @@ static void print_weaker(const struct app *app)
 {
 	const struct plan_limit *memory = &app->plan->workloads[0].resources.limits[PLAN_MEMORY];
 	if (memory->weaker)
-		fprintf(stderr, "[!] the memory limit is weaker here (%s): %s\n", memory->weaker,
-			app->cgroups.why_not);
+		fprintf(stderr, "[!] the memory limit is weaker here (%s): %s; %s\n",
+			memory->weaker, app->cgroups.why_not, app->cgroups.fix);
 }
 
 void app_print_urls(const struct app *app, bool attached)

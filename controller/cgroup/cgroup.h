@@ -28,7 +28,7 @@ enum cgroup_version { CGROUP_NONE, CGROUP_V1, CGROUP_V2 };
 struct cgroup_support {
 	enum cgroup_version version[CGROUP_KINDS];
 	char *parent[CGROUP_KINDS]; // folder in which groups are made; NULL with CGROUP_NONE
-	char why_not[256];	    // if any is CGROUP_NONE: why, and what to do about it
+	const char *why_not, *fix;  // static; if any is CGROUP_NONE: why, and what to do about it
 };
 
 /*

@@ -139,15 +139,25 @@ static void explain(struct cgroup_support *support, const struct texts *texts, b
 	bool ignored;
 	auto_free char *v1 = facts_folder(texts->mounts, "memory", "/", &ignored);
 	auto_free char *v2 = facts_folder(texts->mounts, NULL, "/", &ignored);
-	const char *why =
-		read_only ? "cgroups are mounted read-only (inside a container?): give the "
-			    "container a writable cgroup of its own"
-		: !v1 && !v2
-			? "no cgroup file system is mounted that shows this process's own group"
-		: v1 ? "cgroups are version 1 here, which only root may use"
-		     : "no cgroup above this process's own is delegated to this user: "
-		       "start it as `systemd-run --user --scope capakit ...`";
-	snprintf(support->why_not, sizeof(support->why_not), "%s", why);
+	if (read_only) {
+		support->why_not = "cgroups are mounted read-only (inside a container?)";
+		support->fix = "give the container a writable cgroup of its own";
+	} else if (v1) {
+		support->why_not = "cgroups are version 1 here, which only root may use";
+		support->fix = "boot with systemd.unified_cgroup_hierarchy=1, for version 2 alone, "
+			       "which can be delegated to a user";
+	} else if (!v2) {
+		support->why_not = "no cgroup file system is mounted that shows this process's own "
+				   "group";
+		support->fix = "mount it, as root: mount -t cgroup2 none /sys/fs/cgroup";
+	} else if (support->version[CGROUP_TIME] == CGROUP_V2) {
+		support->why_not = "the cgroup that is delegated to this user lacks a controller";
+		support->fix = "as root: systemctl edit user@.service, there [Service] and "
+			       "Delegate=cpu memory pids, and a new login";
+	} else {
+		support->why_not = "no cgroup above this process's own is delegated to this user";
+		support->fix = "start it as `systemd-run --user --scope capakit ...`";
+	}
 }
 
 void cgroup_probe(struct cgroup_support *support)

@@ -123,10 +123,11 @@ char *policy_resources_json(const struct plan_resources *resources)
 	json_t *list = json_array();
 	for (enum plan_resource i = 0; i < PLAN_RESOURCES; i++) {
 		const struct plan_limit *limit = &resources->limits[i];
-		json_t *object = json_pack("{s:s, s:I, s:s, s:b, s:s?}", "resource",
-					   plan_resource_name(i), "value", (json_int_t)limit->value,
-					   "holder", plan_holder_name(limit->holder), "named",
-					   limit->named, "weaker", limit->weaker);
+		json_t *value = limit->value ? json_integer((json_int_t)limit->value) : json_null();
+		json_t *object =
+			json_pack("{s:s, s:o, s:s, s:b, s:s?}", "resource", plan_resource_name(i),
+				  "value", value, "holder", plan_holder_name(limit->holder),
+				  "named", limit->named, "weaker", limit->weaker);
 		(void)json_array_append_new(list, object);
 	}
 	char *text = json_dumps(list, 0);

@@ -164,26 +164,17 @@ static void check_idmap(const struct facts *facts, struct check *check)
 
 static void check_cgroups(const struct facts *facts, struct check *check)
 {
-	static const char delegate[] =
-		"start capakit from a session that systemd delegates to: systemd-run --user "
-		"--scope -p Delegate=yes capakit ...";
+	static const char *const versions[] = {"nothing", "version 1", "version 2"};
+	const struct cgroup_support *cgroups = &facts->cgroups;
+	char *finding = xasprintf("control groups that hold a sandbox's memory: %s; its CPU time: "
+				  "%s; its processes: %s",
+				  versions[cgroups->version[CGROUP_MEMORY]],
+				  versions[cgroups->version[CGROUP_CPU]],
+				  versions[cgroups->version[CGROUP_PIDS]]);
 
-	if (facts->cgroups == CGROUPS_NONE)
-		return bad(check, CHECK_WEAK,
-			   xstrdup("no control groups: memory, CPU and processes of a sandbox "
-				   "cannot be limited as a whole"),
-			   xstrdup("mount them: mount -t cgroup2 none /sys/fs/cgroup"));
-	const char *version = facts->cgroups == CGROUPS_V2 ? "version 2" : "version 1";
-	if (facts->cgroup_writable)
-		return good(check,
-			    xasprintf("control groups %s, and this user may make some", version));
-	bad(check, CHECK_WEAK,
-	    xasprintf("control groups %s, where this user may not limit memory, CPU and processes",
-		      version),
-	    xstrdup(facts->cgroups == CGROUPS_V2
-			    ? delegate
-			    : "boot with systemd.unified_cgroup_hierarchy=1, which has groups that "
-			      "can be delegated"));
+	if (!cgroups->why_not)
+		return good(check, finding);
+	bad(check, CHECK_WEAK, finding, xasprintf("%s: %s", cgroups->why_not, cgroups->fix));
 }
 
 static void check_memlock(const struct facts *facts, struct check *check)

@@ -44,6 +44,7 @@ void facts_collect(struct facts *facts)
 	*facts = (struct facts){.root = geteuid() == 0};
 	facts->program_dir = path_program_dir(&ignored);
 	facts_collect_kernel(facts);
+	cgroup_probe(&facts->cgroups);
 	facts->runtime_dir_error = folder_error(path_runtime_dir);
 	facts->state_dir_error = folder_error(path_state_dir);
 	collect_toolchain(facts);
@@ -62,5 +63,6 @@ void facts_free(struct facts *facts)
 
 	for (size_t i = 0; i < array_len(texts); i++)
 		free(texts[i]);
+	cgroup_support_free(&facts->cgroups);
 	*facts = (struct facts){0};
 }

@@ -8,8 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-
-enum cgroups { CGROUPS_NONE, CGROUPS_V1, CGROUPS_V2 };
+#include "controller/cgroup/cgroup.h"
 
 /* A sandbox that capakit-sandbox really made, or why it could not. */
 struct trial {
@@ -32,8 +31,7 @@ struct facts {
 	int apparmor_userns;	 // kernel.apparmor_restrict_unprivileged_userns
 	int ptrace_scope;	 // kernel.yama.ptrace_scope
 	uint64_t memlock;	 // bytes that a process may lock; UINT64_MAX: any number
-	enum cgroups cgroups;
-	bool cgroup_writable;  // memory, cpu and pids can be limited by this user
+	struct cgroup_support cgroups;
 	const char *container; // "docker", "podman", ...; NULL: none that can be told
 
 	char *runtime_dir_error, *state_dir_error; // NULL: usable

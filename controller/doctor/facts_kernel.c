@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * What the kernel says of itself: versions, switches below /proc/sys, control groups, and the
- * marks that container runtimes leave. Everything is read, nothing is changed.
+ * What the kernel says of itself: versions, switches below /proc/sys, and the marks that container
+ * runtimes leave. Everything is read, nothing is changed.
  */
 #include "controller/doctor/facts.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -103,39 +101,6 @@ static const char *find_container(const struct facts *facts)
 	return systemd ? "a container" : NULL;
 }
 
-/* Of the line `0::<path>`, the group of version 2 that this process is in. */
-static bool own_group_is_writable(void)
-{
-	auto_free char *text = read_text("/proc/self/cgroup");
-	char *rest = text;
-
-	for (char *line; (line = strsep(&rest, "\n"));) {
-		if (!str_starts(line, "0::/"))
-			continue;
-		auto_free char *folder = xasprintf("/sys/fs/cgroup%s", line + strlen("0::"));
-		auto_free char *list = xasprintf("%s/cgroup.controllers", folder);
-		auto_free char *controllers = read_text(list);
-		return access(folder, W_OK) == 0 && controllers && strstr(controllers, "memory") &&
-		       strstr(controllers, "pids") && strstr(controllers, "cpu");
-	}
-	return false;
-}
-
-static void collect_cgroups(struct facts *facts)
-{
-	struct statfs fs;
-
-	if (statfs("/sys/fs/cgroup", &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC) {
-		facts->cgroups = CGROUPS_V2;
-		facts->cgroup_writable = own_group_is_writable();
-	} else if (access("/sys/fs/cgroup/memory/tasks", F_OK) == 0) {
-		facts->cgroups = CGROUPS_V1;
-		facts->cgroup_writable = access("/sys/fs/cgroup/memory", W_OK) == 0 &&
-					 access("/sys/fs/cgroup/pids", W_OK) == 0 &&
-					 access("/sys/fs/cgroup/cpu", W_OK) == 0;
-	}
-}
-
 static uint64_t memlock_limit(void)
 {
 	struct rlimit limit;
@@ -162,5 +127,4 @@ void facts_collect_kernel(struct facts *facts)
 	facts->ptrace_scope = read_number("/proc/sys/kernel/yama/ptrace_scope");
 	facts->memlock = memlock_limit();
 	facts->container = find_container(facts);
-	collect_cgroups(facts);
 }

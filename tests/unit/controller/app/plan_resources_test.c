@@ -19,6 +19,11 @@ static const struct cgroup_support unified = {
 static const struct cgroup_support mixed = {
 	.version = {CGROUP_V1, CGROUP_NONE, CGROUP_V2, CGROUP_V2},
 	.why_not = "no controller of CPUs",
+	.fix = "ask for one",
+};
+static const struct cgroup_support none = {
+	.why_not = "no control groups",
+	.fix = "mount some",
 };
 static const struct manifest_resources nothing_named;
 static const struct manifest_resources all_named = {
@@ -77,7 +82,7 @@ static void defaults_are_a_share_of_the_machine(void **unused)
 
 static void without_cgroups_defaults_are_weaker_and_say_so(void **unused)
 {
-	struct plan_resources resources = chosen(NULL, &nothing_named);
+	struct plan_resources resources = chosen(&none, &nothing_named);
 	assert_int_equal(resources.limits[PLAN_MEMORY].holder, PLAN_HELD_BY_RLIMIT);
 	assert_non_null(resources.limits[PLAN_MEMORY].weaker);
 	assert_int_equal(plan_resources_cgroup(&resources).memory, 0);
@@ -90,7 +95,7 @@ static void without_cgroups_defaults_are_weaker_and_say_so(void **unused)
 static void processes_are_held_without_cgroups(void **unused)
 {
 	static const struct manifest_resources pids = {.pids = 128};
-	struct plan_resources resources = chosen(NULL, &pids);
+	struct plan_resources resources = chosen(&none, &pids);
 	assert_int_equal(resources.limits[PLAN_PIDS].holder, PLAN_HELD_BY_RLIMIT);
 	auto_policy struct policy *policy = policy_new();
 	plan_resources_apply(&resources, policy);
@@ -113,9 +118,9 @@ static void what_is_named_and_cannot_be_held_is_refused(void **unused)
 {
 	static const struct manifest_resources memory = {.memory = 512 * MIB};
 	static const struct manifest_resources cpu = {.cpu_milli = 500};
-	refused(NULL, &memory, "512 MiB (`resources: memory`)", "no control groups");
-	refused(NULL, &cpu, "0.5 CPUs (`resources: cpus`)", "no control groups");
-	refused(&mixed, &all_named, "1.5 CPUs", "no controller of CPUs");
+	refused(&none, &memory, "512 MiB (`resources: memory`)", "no control groups");
+	refused(&none, &cpu, "0.5 CPUs (`resources: cpus`)", "no control groups");
+	refused(&mixed, &all_named, "1.5 CPUs", "no controller of CPUs; ask for one");
 	assert_int_equal(chosen(&mixed, &memory).limits[PLAN_MEMORY].holder,
 			 PLAN_HELD_BY_CGROUP_V1);
 }
@@ -124,7 +129,7 @@ static void disk_is_watched(void **unused)
 {
 	struct err err;
 	struct plan_resources resources;
-	struct plan_machine machine = {.memory = GIB, .max_disk = 5 * MIB};
+	struct plan_machine machine = {.cgroups = &none, .memory = GIB, .max_disk = 5 * MIB};
 	assert_true(plan_resources_choose(&machine, &nothing_named, &resources, &err));
 	assert_int_equal(resources.limits[PLAN_DISK].value, 5 * MIB);
 	assert_int_equal(resources.limits[PLAN_DISK].holder, PLAN_HELD_BY_WATCH);

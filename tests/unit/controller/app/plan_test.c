@@ -70,7 +70,9 @@ static int set_up(void **unused)
 		.mounts = &data,
 		.n_mounts = 1,
 	};
+	static const struct cgroup_support no_cgroups;
 	inputs = (struct plan_inputs){
+		.machine = {.cgroups = &no_cgroups},
 		.kits = &kit,
 		.n_kits = 1,
 		.app = "app",

@@ -14,6 +14,9 @@
 static char release[] = "6.1.0", program_dir[] = "/opt/capakit/bin", bun[] = "/opt/bun",
 	    registry[] = "packages.example", refused[] = "refused, it said";
 
+static const struct cgroup_support no_cgroups = {.why_not = "none are delegated",
+						 .fix = "systemd-run"};
+
 static struct facts fine(void)
 {
 	return (struct facts){
@@ -29,8 +32,7 @@ static struct facts fine(void)
 		.apparmor_userns = -1,
 		.ptrace_scope = 1,
 		.memlock = 2 * MIB,
-		.cgroups = CGROUPS_V2,
-		.cgroup_writable = true,
+		.cgroups = {.version = {CGROUP_V1, CGROUP_V1, CGROUP_V1, CGROUP_V2}},
 		.toolchain = bun,
 		.registry = registry,
 		.sandbox = {.tried = true},
@@ -99,8 +101,7 @@ static void test_the_kernel_lacks(void **state)
 	LACKS(landlock, 0, "landlock", CHECK_MISSING, "lsm=");
 	LACKS(landlock, 3, "landlock", CHECK_WEAK, "6.12");
 	LACKS(seccomp, false, "seccomp", CHECK_MISSING, "CONFIG_SECCOMP_FILTER");
-	LACKS(cgroups, CGROUPS_NONE, "cgroups", CHECK_WEAK, "mount");
-	LACKS(cgroup_writable, false, "cgroups", CHECK_WEAK, "Delegate=yes");
+	LACKS(cgroups, no_cgroups, "cgroups", CHECK_WEAK, "none are delegated: systemd-run");
 	LACKS(ptrace_scope, 0, "ptrace", CHECK_WEAK, "ptrace_scope=1");
 	LACKS(ptrace_scope, -1, "ptrace", CHECK_WEAK, "ptrace_scope=1");
 	LACKS(aes, false, "aes", CHECK_WEAK, "CPU model");
@@ -156,6 +157,7 @@ static void test_advice_turns_no_protection_off(void **state)
 		"aa-complain", "setenforce", "seccomp=",     "turn off",   "switch off",
 	};
 	struct facts facts = {.kernel_release = release,
+			      .cgroups = no_cgroups,
 			      .apparmor_userns = 1,
 			      .container = "docker",
 			      .runtime_dir_error = refused,
