@@ -6,7 +6,6 @@
  */
 #include "controller/store/snapshot.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -20,167 +19,93 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "controller/store/walk.h"
 
-struct walk {
+struct copy {
 	struct sha256 *hash;
-	char *path; // of the entry at hand, relative to the Kit, for digest and errors
-	size_t files;
-	unsigned depth;
+	int out; // the folder that is written to; -1: the Kit is only digested
 	uint8_t *block;
 };
 
 #define COPY_BLOCK (256 * KIB)
 
-bool snapshot_leaves_out(const char *name)
-{
-	return str_eq(name, ".git") || str_eq(name, "node_modules") || str_starts(name, ".env");
-}
-
-static void digest_entry(struct walk *walk, const char *kind)
-{
-	sha256_add_field(walk->hash, kind);
-	sha256_add_field(walk->hash, walk->path);
-}
-
 /* Digests the bytes of `in`; writes them to `out` unless that is -1. */
-static bool stream_file(struct walk *walk, int in, int out, struct err *err)
+static bool stream_file(const struct copy *copy, const char *path, int in, int out, struct err *err)
 {
 	uint64_t size = 0;
 	for (;;) {
-		ssize_t n = read(in, walk->block, COPY_BLOCK);
+		ssize_t n = read(in, copy->block, COPY_BLOCK);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_sys(err, errno, "cannot read %s of the Kit", walk->path);
+			return err_sys(err, errno, "cannot read %s of the Kit", path);
 		if (n == 0)
 			break;
 		size += (uint64_t)n;
-		sha256_add(walk->hash, walk->block, (size_t)n);
-		if (out >= 0 && !fd_write_all(out, walk->block, (size_t)n, err))
-			return err_prefix(err, "cannot copy %s of the Kit", walk->path);
+		sha256_add(copy->hash, copy->block, (size_t)n);
+		if (out >= 0 && !fd_write_all(out, copy->block, (size_t)n, err))
+			return err_prefix(err, "cannot copy %s of the Kit", path);
 	}
-	sha256_add(walk->hash, &size, sizeof(size));
+	sha256_add(copy->hash, &size, sizeof(size));
 	return true;
 }
 
-static bool walk_file(struct walk *walk, int dir, const char *name, int out_dir, struct err *err)
+static bool copy_file(const struct copy *copy, const struct kit_entry *entry, struct err *err)
 {
-	auto_fd int in = path_open_beneath(dir, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0, err);
-	struct stat st;
-	if (in < 0 || fstat(in, &st) < 0 || !S_ISREG(st.st_mode))
-		return err_set(err, ERR_SYSTEM, "cannot open %s of the Kit as a file (it changed?)",
-			       walk->path);
-	bool runnable = st.st_mode & 0111;
-	digest_entry(walk, runnable ? "x" : "f");
-	if (out_dir < 0)
-		return stream_file(walk, in, -1, err);
+	sha256_add_field(copy->hash, entry->runnable ? "x" : "f");
+	sha256_add_field(copy->hash, entry->path);
+	if (copy->out < 0)
+		return stream_file(copy, entry->path, entry->fd, -1, err);
 
-	auto_fd int out = openat(out_dir, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
-				 runnable ? 0755 : 0644);
+	auto_fd int out =
+		path_open_beneath(copy->out, entry->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+				  entry->runnable ? 0755 : 0644, err);
 	if (out < 0)
-		return err_sys(err, errno, "cannot copy %s of the Kit", walk->path);
-	if (ioctl(out, FICLONE, in) == 0)
-		return stream_file(walk, out, -1, err);
-	return stream_file(walk, in, out, err);
+		return err_prefix(err, "cannot copy %s of the Kit", entry->path);
+	if (ioctl(out, FICLONE, entry->fd) == 0)
+		return stream_file(copy, entry->path, out, -1, err);
+	return stream_file(copy, entry->path, entry->fd, out, err);
 }
 
-static bool walk_link(struct walk *walk, int dir, const char *name, int out_dir, struct err *err)
+static bool copy_link(const struct copy *copy, const struct kit_entry *entry, struct err *err)
 {
-	char target[PATH_MAX];
-	ssize_t len = readlinkat(dir, name, target, sizeof(target) - 1);
-	if (len < 0)
-		return err_sys(err, errno, "cannot read the symlink %s of the Kit", walk->path);
-	target[len] = '\0';
-	digest_entry(walk, "l");
-	sha256_add_field(walk->hash, target);
-	if (out_dir >= 0 && symlinkat(target, out_dir, name) < 0)
-		return err_sys(err, errno, "cannot copy the symlink %s of the Kit", walk->path);
+	sha256_add_field(copy->hash, "l");
+	sha256_add_field(copy->hash, entry->path);
+	sha256_add_field(copy->hash, entry->target);
+	if (copy->out >= 0 && symlinkat(entry->target, copy->out, entry->path) < 0)
+		return err_sys(err, errno, "cannot copy the symlink %s of the Kit", entry->path);
 	return true;
 }
 
-static bool walk_folder(struct walk *walk, int dir, int out_dir, struct err *err);
-
-static bool walk_subfolder(struct walk *walk, int dir, const char *name, int out_dir,
-			   struct err *err)
+static bool copy_folder(const struct copy *copy, const struct kit_entry *entry, struct err *err)
 {
-	auto_fd int in = path_open_beneath(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, err);
-	if (in < 0)
-		return err_prefix(err, "cannot open the folder %s of the Kit", walk->path);
-	auto_fd int out = -1;
-	digest_entry(walk, "d");
-	if (out_dir >= 0) {
-		if (mkdirat(out_dir, name, 0755) < 0)
-			return err_sys(err, errno, "cannot copy the folder %s", walk->path);
-		out = path_open_beneath(out_dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, err);
-		if (out < 0)
-			return false;
+	sha256_add_field(copy->hash, "d");
+	sha256_add_field(copy->hash, entry->path);
+	if (copy->out >= 0 && mkdirat(copy->out, entry->path, 0755) < 0)
+		return err_sys(err, errno, "cannot copy the folder %s", entry->path);
+	return true;
+}
+
+static bool copy_entry(void *owner, const struct kit_entry *entry, struct err *err)
+{
+	const struct copy *copy = owner;
+	switch (entry->kind) {
+	case KIT_ENTRY_FOLDER:
+		return copy_folder(copy, entry, err);
+	case KIT_ENTRY_LINK:
+		return copy_link(copy, entry, err);
+	default:
+		return copy_file(copy, entry, err);
 	}
-	return walk_folder(walk, in, out, err);
-}
-
-static bool walk_entry(struct walk *walk, int dir, const char *name, int out_dir, struct err *err)
-{
-	struct stat st;
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_sys(err, errno, "cannot look at %s of the Kit", walk->path);
-	if (++walk->files > SNAPSHOT_FILES_MAX)
-		return err_set(err, ERR_LIMIT, "the Kit has more than %u files and folders",
-			       SNAPSHOT_FILES_MAX);
-	if (S_ISREG(st.st_mode))
-		return walk_file(walk, dir, name, out_dir, err);
-	if (S_ISDIR(st.st_mode))
-		return walk_subfolder(walk, dir, name, out_dir, err);
-	if (S_ISLNK(st.st_mode))
-		return walk_link(walk, dir, name, out_dir, err);
-	return err_set(err, ERR_USAGE,
-		       "%s in the Kit is neither a file, a folder nor a symlink; remove it",
-		       walk->path);
-}
-
-static int keep_entry(const struct dirent *entry)
-{
-	return !str_eq(entry->d_name, ".") && !str_eq(entry->d_name, "..") &&
-	       !snapshot_leaves_out(entry->d_name);
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static bool walk_folder(struct walk *walk, int dir, int out_dir, struct err *err)
-{
-	if (walk->depth >= SNAPSHOT_DEPTH_MAX)
-		return err_set(err, ERR_LIMIT, "the Kit has folders more than %u deep: %s",
-			       SNAPSHOT_DEPTH_MAX, walk->path);
-	struct dirent **entries;
-	int count = scandirat(dir, ".", &entries, keep_entry, by_name);
-	if (count < 0)
-		return err_sys(err, errno, "cannot list the folder %s of the Kit", walk->path);
-
-	walk->depth++;
-	bool ok = true;
-	char *folder = walk->path;
-	for (int i = 0; i < count; i++) {
-		const char *name = entries[i]->d_name;
-		walk->path = *folder ? xasprintf("%s/%s", folder, name) : xstrdup(name);
-		ok = ok && walk_entry(walk, dir, name, out_dir, err);
-		free(walk->path);
-		free(entries[i]);
-	}
-	walk->path = folder;
-	walk->depth--;
-	free(entries);
-	return ok;
 }
 
 static bool walk_tree(int kit, int out, char digest[SHA256_HEX], struct err *err)
 {
 	auto_free uint8_t *block = xmalloc(COPY_BLOCK);
-	char root[] = "";
-	struct walk walk = {.hash = sha256_new(), .path = root, .block = block};
-	bool ok = walk_folder(&walk, kit, out, err);
-	sha256_finish_hex(&walk.hash, digest);
+	struct copy copy = {.hash = sha256_new(), .out = out, .block = block};
+	const struct kit_visitor visitor = {.owner = &copy, .visit = copy_entry};
+	bool ok = kit_walk(kit, &visitor, err);
+	sha256_finish_hex(&copy.hash, digest);
 	return ok;
 }
 

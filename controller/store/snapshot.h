@@ -10,9 +10,6 @@
 
 /*
  * Makes the snapshot unless one with the same content is there. `kit` and `state` are open folders.
- * Bounds: SNAPSHOT_FILES_MAX, SNAPSHOT_DEPTH_MAX; sockets, devices and pipes in a Kit are errors.
+ * What is in it and its bounds: controller/store/walk.h.
  */
 must_check bool snapshot_take(int kit, int state, char digest[SHA256_HEX], struct err *err);
-
-/* Whether an entry of this name is left out of a snapshot. Pure. */
-bool snapshot_leaves_out(const char *name);
