@@ -71,6 +71,10 @@
 #define SNAPSHOT_FILES_MAX 100000u
 #define SNAPSHOT_DEPTH_MAX 64u // each level holds a descriptor open
 
+/* Packages of a Kit: its .gitignore files, which are each asked about each of its files. */
+#define IGNORE_FILE_MAX (64 * KIB)
+#define IGNORE_RULES_MAX 2000
+
 /* Texts of our own (base/). */
 #define LOG_OWN_TEXT_MAX ((size_t)2048) // one log line of our own processes; longer ones are cut
 #define TEXT_NEAREST_MAX 64 // longest word that gets a suggestion; the comparison is quadratic

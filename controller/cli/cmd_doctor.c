@@ -3,11 +3,10 @@
  * `capakit doctor`: what this machine offers and lacks, and how to mend it. The status is 0 when
  * apps can run, also if something is weaker than it could be.
  */
-#include <jansson.h>
-
 #include "base/limits.h"
 #include "base/mem.h"
 #include "controller/cli/cli.h"
+#include "controller/cli/json_out.h"
 #include "controller/cli/term.h"
 #include "controller/doctor/checks.h"
 
@@ -73,17 +72,6 @@ static void print_text(const struct checks *checks)
 	term_flush(&out, stdout);
 }
 
-/* What is no UTF-8 in a foreign text appears as \xNN, as on a terminal. */
-static json_t *text_json(const char *text)
-{
-	auto_buf struct buf out = {.max = DOCTOR_TEXT_MAX};
-
-	if (!text)
-		return json_null();
-	term_append(&out, false, TERM_PLAIN, text);
-	return json_stringn((const char *)buf_bytes(&out), buf_len(&out));
-}
-
 static void print_json(const struct checks *checks)
 {
 	json_t *list = json_array();
@@ -91,19 +79,16 @@ static void print_json(const struct checks *checks)
 	for (size_t i = 0; i < checks->n; i++) {
 		const struct check *check = &checks->list[i];
 		json_t *object = json_object();
-		(void)json_object_set_new(object, "name", json_string(check->name));
-		(void)json_object_set_new(object, "state",
-					  json_string(check_state_name(check->state)));
-		(void)json_object_set_new(object, "finding", text_json(check->finding));
-		(void)json_object_set_new(object, "fix", text_json(check->fix));
+		json_put(object, "name", json_string(check->name));
+		json_put(object, "state", json_string(check_state_name(check->state)));
+		json_put(object, "finding", json_escaped(check->finding));
+		json_put(object, "fix", json_escaped(check->fix));
 		(void)json_array_append_new(list, object);
 	}
 	json_t *document = json_object();
-	(void)json_object_set_new(document, "usable", json_boolean(checks_usable(checks)));
-	(void)json_object_set_new(document, "checks", list);
-	(void)json_dumpf(document, stdout, JSON_INDENT(2));
-	(void)puts("");
-	json_decref(document);
+	json_put(document, "usable", json_boolean(checks_usable(checks)));
+	json_put(document, "checks", list);
+	json_print(document);
 }
 
 int cmd_doctor(int argc, char **argv)

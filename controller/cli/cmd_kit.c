@@ -3,11 +3,14 @@
  * `capakit kit`: what can be said of a Kit without running it. `validate` shows all problems of a
  * manifest at once; they are its result, so they go to stdout.
  */
-#include <jansson.h>
 #include <stdio.h>
+#include <unistd.h>
+#include <errno.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "controller/cli/cli.h"
+#include "controller/cli/json_out.h"
 #include "controller/manifest/manifest.h"
 #include "controller/store/source.h"
 
@@ -43,7 +46,8 @@ static const struct argp validate_argp = {
 	validate_options,
 	parse_validate,
 	"[KIT]",
-	"Checks the manifest and the tests of a Kit (default: the current folder) and shows all that "
+	"Checks the manifest and the tests of a Kit (default: the current folder) and shows all "
+	"that "
 	"is wrong with them, with file, line and column.\vExit status: 0 valid (there may be "
 	"warnings), 3 invalid, 1 there is no manifest or it cannot be read.",
 	NULL,
@@ -58,17 +62,9 @@ static struct manifest *load(const char *kit, struct manifest_problems *problems
 
 	if (!kit_source_open(kit, &source, err))
 		return NULL;
-	struct manifest *manifest =
-		manifest_load(source.dir, kit ? kit : ".", problems, err);
+	struct manifest *manifest = manifest_load(source.dir, kit ? kit : ".", problems, err);
 	kit_source_close(&source);
 	return manifest;
-}
-
-static json_t *json_text(const char *text)
-{
-	json_t *string = text ? json_string(text) : NULL;
-
-	return string ? string : json_null(); // no text, or no UTF-8
 }
 
 static void print_json(const struct manifest *manifest, const struct manifest_problems *problems,
@@ -78,15 +74,13 @@ static void print_json(const struct manifest *manifest, const struct manifest_pr
 	auto_free char *listed = manifest_problems_json(problems);
 	const char *failure = err->code && err->code != ERR_MANIFEST ? err->text : NULL;
 
-	json_object_set_new(document, "valid", json_boolean(manifest));
-	json_object_set_new(document, "name", json_text(manifest ? manifest->name : NULL));
-	json_object_set_new(document, "errors", json_integer((json_int_t)problems->errors));
-	json_object_set_new(document, "warnings", json_integer((json_int_t)problems->warnings));
-	json_object_set_new(document, "problems", json_loads(listed, 0, NULL));
-	json_object_set_new(document, "failure", json_text(failure));
-	json_dumpf(document, stdout, JSON_INDENT(2));
-	fputc('\n', stdout);
-	json_decref(document);
+	json_put(document, "valid", json_boolean(manifest));
+	json_put(document, "name", json_escaped(manifest ? manifest->name : NULL));
+	json_put(document, "errors", json_integer((json_int_t)problems->errors));
+	json_put(document, "warnings", json_integer((json_int_t)problems->warnings));
+	json_put(document, "problems", json_loads(listed, 0, NULL));
+	json_put(document, "failure", json_escaped(failure));
+	json_print(document);
 }
 
 static const char *plural(size_t count)
@@ -130,10 +124,26 @@ static int kit_validate(int argc, char **argv)
 	return status;
 }
 
+/*
+ * A program of its own, since the libraries that it is linked with would make every other command
+ * slower to start.
+ */
+static int kit_package(int argc, char **argv)
+{
+	struct err err;
+	auto_free char *program = path_helper_program("capakit-package", &err);
+
+	if (!program)
+		return cli_fail(&err);
+	execv(program, argv);
+	err_sys(&err, errno, "cannot run %s", program);
+	return cli_fail(&err);
+}
+
 static const struct cli_command KIT_COMMANDS[] = {
 	{"validate", "Kits", "check a manifest and show all its problems", kit_validate},
 	{"inspect", "Kits", "show what is in a Kit", NULL},
-	{"package", "Kits", "make an archive of a Kit", NULL},
+	{"package", "Kits", "make one file of a Kit, to be given to others", kit_package},
 	{"init", "Kits", "make a new Kit", NULL},
 	{"sign", "Kits", "sign an archive", NULL},
 	{"verify", "Kits", "check the signature of an archive", NULL},
