@@ -75,6 +75,13 @@
 #define IGNORE_FILE_MAX (64 * KIB)
 #define IGNORE_RULES_MAX 2000
 
+/* Archives and git repositories that a Kit comes from (controller/unpack, controller/sources). */
+#define SOURCE_BYTES_MAX (1024 * MIB) // unpacked; what is larger (models) a Kit fetches in hydrate
+#define SOURCE_ENTRIES_MAX SNAPSHOT_FILES_MAX
+#define SOURCE_PATH_MAX 1024
+#define SOURCE_RATIO_MAX 200	     // unpacked to packed; programs have 3 to 10
+#define SOURCE_RATIO_FLOOR (16 * MIB) // unpacked; below it nobody is harmed by any ratio
+
 /* Texts of our own (base/). */
 #define LOG_OWN_TEXT_MAX ((size_t)2048) // one log line of our own processes; longer ones are cut
 #define TEXT_NEAREST_MAX 64 // longest word that gets a suggestion; the comparison is quadratic
