@@ -6,8 +6,14 @@
  */
 #include "base/loop.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 
 struct loop {
@@ -29,11 +35,9 @@ static void on_clock(struct ev_loop *ev, ev_check *clock, int events)
 	container_of(clock, struct loop, clock)->now = monotonic_ms();
 }
 
-struct loop *loop_new(bool with_children, struct err *err)
+struct loop *loop_new(struct err *err)
 {
-	/* Only libev's default loop reaps children. */
-	struct ev_loop *ev =
-		with_children ? ev_default_loop(EVFLAG_NOENV) : ev_loop_new(EVFLAG_NOENV);
+	struct ev_loop *ev = ev_loop_new(EVFLAG_NOENV);
 	struct loop *loop;
 
 	if (!ev) {
@@ -196,25 +200,44 @@ void loop_signal_stop(struct loop_signal *signal)
 		ev_signal_stop(signal->loop->ev, &signal->ev);
 }
 
-/* libev would go on reporting a pid that the kernel may have given to somebody else by then. */
-static void on_child(struct ev_loop *ev, ev_child *watcher, int events)
+/*
+ * By a pidfd and not by SIGCHLD: libev's own way reaps every child of the process, also those that
+ * somebody else waits for, and works in one loop only.
+ */
+static void on_child(struct ev_loop *ev, ev_io *watcher, int events)
 {
 	struct loop_child *child = container_of(watcher, struct loop_child, ev);
+	int status;
+	pid_t pid = waitpid(child->pid, &status, WNOHANG);
 
-	ev_child_stop(ev, watcher);
-	child->fn(child, watcher->rstatus);
+	if (pid == 0 || (pid < 0 && errno == EINTR))
+		return;
+	loop_child_stop(child);
+	child->fn(child,
+		  pid > 0 ? status : SIGKILL); // one that somebody else reaped has not succeeded
 }
 
-void loop_child_start(struct loop_child *child, struct loop *loop, int pid, loop_child_fn *fn)
+bool loop_child_start(struct loop_child *child, struct loop *loop, int pid, loop_child_fn *fn,
+		      struct err *err)
 {
-	ev_child_init(&child->ev, on_child, pid, 0);
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd < 0)
+		return err_sys(err, errno, "cannot watch process %d", pid);
 	child->loop = loop;
 	child->fn = fn;
-	ev_child_start(loop->ev, &child->ev);
+	child->pid = pid;
+	child->fd = fd;
+	ev_io_init(&child->ev, on_child, fd, EV_READ);
+	ev_io_start(loop->ev, &child->ev);
+	return true;
 }
 
 void loop_child_stop(struct loop_child *child)
 {
-	if (child->loop)
-		ev_child_stop(child->loop->ev, &child->ev);
+	if (!child->loop)
+		return;
+	ev_io_stop(child->loop->ev, &child->ev);
+	fd_close(&child->fd);
+	child->loop = NULL;
 }

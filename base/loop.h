@@ -48,14 +48,16 @@ struct loop_signal {
 	loop_signal_fn *fn;
 };
 struct loop_child {
-	ev_child ev;
+	ev_io ev; // of a pidfd
 	struct loop *loop;
 	loop_child_fn *fn;
+	int fd;
+	int pid;
 };
 
-struct loop *loop_new(bool with_children, struct err *err); // with_children: reap (SIGCHLD)
+struct loop *loop_new(struct err *err);
 void loop_free(struct loop **loop);
-void loop_run(struct loop *loop);  // until loop_stop
+void loop_run(struct loop *loop); // until loop_stop
 void loop_stop(struct loop *loop);
 uint64_t loop_now(const struct loop *loop); // milliseconds, monotonic, cached per iteration
 void loop_refresh_now(struct loop *loop);
@@ -75,5 +77,11 @@ void loop_prepare_stop(struct loop_prepare *prepare);
 void loop_signal_start(struct loop_signal *signal, struct loop *loop, int number,
 		       loop_signal_fn *fn);
 void loop_signal_stop(struct loop_signal *signal);
-void loop_child_start(struct loop_child *child, struct loop *loop, int pid, loop_child_fn *fn);
-void loop_child_stop(struct loop_child *child);
+
+/*
+ * Reaps this child of the process and no other. The callback comes once; after a failure, or when
+ * it was stopped before, the child is the caller's to wait for.
+ */
+must_check bool loop_child_start(struct loop_child *child, struct loop *loop, int pid,
+				 loop_child_fn *fn, struct err *err);
+void loop_child_stop(struct loop_child *child); // may be called twice, and on a zeroed watcher

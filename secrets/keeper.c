@@ -110,7 +110,7 @@ static void on_controller_closed(void *owner, const struct err *why)
 
 static bool open_control(struct keeper *keeper, struct err *err)
 {
-	keeper->loop = loop_new(false, err);
+	keeper->loop = loop_new(err);
 	if (!keeper->loop)
 		return false;
 	keeper->controller = channel_new(keeper->loop, CONTROL_FD,

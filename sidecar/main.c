@@ -128,7 +128,7 @@ int main(void)
 	log_open("sidecar", LOG_LEVEL_INFO);
 	signal(SIGPIPE, SIG_IGN);
 	raise_descriptors();
-	if (!read_configure(&err) || !(sidecar.loop = loop_new(false, &err)) ||
+	if (!read_configure(&err) || !(sidecar.loop = loop_new(&err)) ||
 	    !get_identity(&err) || !open_host(&err) || !confine(&err)) {
 		log_error("starting: %s", err.text);
 		return 1;

@@ -131,7 +131,7 @@ static void answer_stop(struct app *app)
 	control_service_free(&app->control);
 }
 
-/* It ends by itself when its channel is closed; the loop may have reaped it already. */
+/* It ends by itself when its channel is closed. */
 static void end_keeper(struct app *app)
 {
 	keeper_client_free(&app->keeper);

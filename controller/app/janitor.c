@@ -119,7 +119,7 @@ bool janitor_finish(struct janitor *janitor, struct err *err)
 	if (janitor->pid <= 0)
 		return true;
 	fd_close(&janitor->alive);
-	int status = -1; // no exit status: it was killed, and the loop has reaped it already
+	int status = -1; // no exit status
 	pid_t pid = janitor->pid;
 	janitor->pid = 0;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

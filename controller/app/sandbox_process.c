@@ -122,7 +122,6 @@ static void watch(struct sandbox *sandbox, int pipes[2])
 		loop_io_init(&output->io, sandbox->loop, output->fd, on_output);
 		loop_io_want(&output->io, LOOP_READ);
 	}
-	loop_child_start(&sandbox->child, sandbox->loop, sandbox->pid, on_child);
 	if (sandbox->handoff < 0)
 		return;
 	loop_io_init(&sandbox->handoff_io, sandbox->loop, sandbox->handoff, on_handoff);
@@ -175,6 +174,10 @@ bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const struct sand
 				      .cgroup = &sandbox->cgroup};
 		sandbox->pid = spawn_program(&spawn, err);
 		ok = sandbox->pid > 0;
+	}
+	if (ok && !loop_child_start(&sandbox->child, loop, sandbox->pid, on_child, err)) {
+		spawn_undo(&sandbox->pid);
+		ok = false;
 	}
 	fd_close(&out[1]);
 	fd_close(&errors[1]);

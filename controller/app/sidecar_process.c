@@ -57,10 +57,13 @@ bool sidecar_start(struct sidecar *sidecar, struct loop *loop, const struct side
 		sidecar->pid = 0;
 		return false;
 	}
+	if (!loop_child_start(&sidecar->child, loop, sidecar->pid, on_child, err)) {
+		spawn_undo(&sidecar->pid);
+		return false;
+	}
 	sidecar->loop = loop;
 	sidecar->callbacks = callbacks;
 	sidecar->owner = owner;
-	loop_child_start(&sidecar->child, loop, sidecar->pid, on_child);
 	sidecar->channel =
 		channel_new(loop, take_fd(&ours), &capakit__sidecar__v1__event__descriptor,
 			    on_message, on_closed, sidecar);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -131,4 +132,12 @@ pid_t spawn_program(const struct spawn *spawn, struct err *err)
 	if (pid == 0)
 		run_child(spawn, folder, controller);
 	return pid;
+}
+
+void spawn_undo(pid_t *pid)
+{
+	kill(*pid, SIGKILL);
+	while (waitpid(*pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	*pid = 0;
 }

@@ -24,3 +24,6 @@ struct spawn {
 
 /* The process id, or -1. That exec fails shows as exit status 127, with a line on its stderr. */
 pid_t spawn_program(const struct spawn *spawn, struct err *err);
+
+/* Kills a process that was just started and cannot be watched, waits for it, and sets *pid to 0. */
+void spawn_undo(pid_t *pid);

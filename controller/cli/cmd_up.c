@@ -165,7 +165,7 @@ static bool run(struct up *up, struct err *err)
 	struct app_keeper keeper;
 	if ((up->app.detach && !detach_begin(&up->parent, err)) || !start_keeper(&keeper, err))
 		return false;
-	struct loop *loop = loop_new(true, err);
+	struct loop *loop = loop_new(err);
 	if (!loop)
 		return false;
 	app_run(&up->app, loop, &keeper, err);

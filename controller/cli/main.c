@@ -5,6 +5,8 @@
  */
 #include "controller/cli/cli.h"
 
+#include <signal.h>
+
 #include "base/mem.h"
 #include "base/version.h"
 
@@ -34,6 +36,8 @@ static const struct cli_command COMMANDS[] = {
 
 int main(int argc, char **argv)
 {
+	signal(SIGCHLD,
+	       SIG_DFL); // who ignores it, as some starters do, is not told how a child ended
 	return cli_dispatch("capakit",
 			    "Runs Kits: apps of sandboxed workloads that may call only what they "
 			    "declare.",

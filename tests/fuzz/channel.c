@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		&capakit__sidecar__v1__event__descriptor,
 	};
 	struct err err;
-	struct loop *loop = loop_new(false, &err);
+	struct loop *loop = loop_new(&err);
 	struct channel *channel;
 	int pair[2];
 

@@ -33,7 +33,7 @@ static void on_quiet(struct loop_timer *timer)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct err err;
-	struct loop *loop = loop_new(false, &err);
+	struct loop *loop = loop_new(&err);
 	struct loop_timer quiet;
 	struct grpc_server *server;
 	int pair[2];

@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 	}
 	log_open("egress", LOG_LEVEL_INFO);
 	int listen_fd = listen_on((uint16_t)port);
-	struct loop *loop = loop_new(false, &err);
+	struct loop *loop = loop_new(&err);
 	struct loop_signal stop;
 	if (loop)
 		loop_signal_start(&stop, loop, SIGTERM, on_signal);

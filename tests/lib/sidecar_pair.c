@@ -435,7 +435,7 @@ static void run_controller(int events, int orders)
 	signal(SIGPIPE, SIG_IGN);
 	c.event_fd = events;
 	c.order_fd = orders;
-	c.loop = loop_new(false, &err);
+	c.loop = loop_new(&err);
 	if (!c.loop)
 		fatal("starting", &err);
 	for (int i = 0; i < SIDECARS; i++)

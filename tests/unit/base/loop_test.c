@@ -29,12 +29,12 @@ struct fixture {
 	int seen;
 };
 
-static void set_up(struct fixture *fixture, bool with_children)
+static void set_up(struct fixture *fixture)
 {
 	struct err err;
 
 	memset(fixture, 0, sizeof(*fixture));
-	fixture->loop = loop_new(with_children, &err);
+	fixture->loop = loop_new(&err);
 	assert_non_null(fixture->loop);
 	assert_true(fd_socket_pair(SOCK_STREAM, fixture->pair, &err));
 }
@@ -76,7 +76,7 @@ static void test_io_events_can_be_changed(void **state)
 {
 	struct fixture fixture;
 
-	set_up(&fixture, false);
+	set_up(&fixture);
 	loop_io_init(&fixture.io, fixture.loop, fixture.pair[0], on_io);
 	loop_io_want(&fixture.io, LOOP_WRITE);
 	loop_io_want(&fixture.io, LOOP_WRITE);
@@ -104,7 +104,7 @@ static void test_timers(void **state)
 	struct fixture fixture;
 	uint64_t before;
 
-	set_up(&fixture, false);
+	set_up(&fixture);
 	before = loop_now(fixture.loop);
 	loop_timer_init(&fixture.timer, fixture.loop, on_timer);
 	loop_timer_init(&fixture.other, fixture.loop, on_other);
@@ -129,7 +129,7 @@ static void test_a_late_timer_is_not_early(void **state)
 	struct fixture fixture;
 	uint64_t before;
 
-	set_up(&fixture, false);
+	set_up(&fixture);
 	usleep(50000);
 	loop_refresh_now(fixture.loop);
 	before = loop_now(fixture.loop);
@@ -150,7 +150,7 @@ static void test_prepare_runs_before_each_wait(void **state)
 {
 	struct fixture fixture;
 
-	set_up(&fixture, false);
+	set_up(&fixture);
 	loop_prepare_start(&fixture.prepare, fixture.loop, on_prepare);
 	loop_timer_init(&fixture.timer, fixture.loop, on_timer);
 	loop_timer_start(&fixture.timer, 5);
@@ -172,7 +172,7 @@ static void test_signals(void **state)
 {
 	struct fixture fixture;
 
-	set_up(&fixture, false);
+	set_up(&fixture);
 	loop_signal_start(&fixture.signal, fixture.loop, SIGUSR1, on_signal);
 	assert_int_equal(kill(getpid(), SIGUSR1), 0);
 	loop_run(fixture.loop);
@@ -189,25 +189,59 @@ static void on_child(struct loop_child *child, int wait_status)
 	loop_stop(fixture->loop);
 }
 
+static void watch_child(struct fixture *fixture)
+{
+	struct err err;
+	pid_t pid;
+
+	fixture->calls = 0;
+	pid = fork();
+	if (pid == 0)
+		_exit(7);
+	assert_true(loop_child_start(&fixture->child, fixture->loop, pid, on_child, &err));
+	loop_run(fixture->loop);
+	assert_int_equal(fixture->calls, 1);
+	assert_true(WIFEXITED(fixture->seen));
+	assert_int_equal(WEXITSTATUS(fixture->seen), 7);
+	assert_int_equal(waitpid(pid, NULL, WNOHANG), -1);
+}
+
 static void test_children_are_reaped(void **state)
 {
+	struct fixture fixture, other;
+
+	set_up(&fixture);
+	set_up(&other); // each loop has its own children
+	watch_child(&fixture);
+	watch_child(&other);
+	watch_child(&fixture);
+	tear_down(&other);
+	tear_down(&fixture);
+}
+
+static void test_only_the_child_that_is_watched_is_reaped(void **state)
+{
 	struct fixture fixture;
+	pid_t other = fork();
 
-	for (int round = 0; round < 2; round++) { // the loop of children can be made again
-		pid_t pid;
+	if (other == 0)
+		_exit(8);
+	set_up(&fixture);
+	watch_child(&fixture);
+	assert_int_equal(waitpid(other, &fixture.seen, 0), other);
+	assert_int_equal(WEXITSTATUS(fixture.seen), 8);
+	tear_down(&fixture);
+}
 
-		set_up(&fixture, true);
-		pid = fork();
-		if (pid == 0)
-			_exit(7);
-		loop_child_start(&fixture.child, fixture.loop, pid, on_child);
-		loop_run(fixture.loop);
-		assert_int_equal(fixture.calls, 1);
-		assert_true(WIFEXITED(fixture.seen));
-		assert_int_equal(WEXITSTATUS(fixture.seen), 7);
-		assert_int_equal(waitpid(pid, NULL, WNOHANG), -1);
-		tear_down(&fixture);
-	}
+static void test_a_process_that_is_not_there(void **state)
+{
+	struct fixture fixture;
+	struct err err = {0};
+
+	set_up(&fixture);
+	assert_false(loop_child_start(&fixture.child, fixture.loop, -1, on_child, &err));
+	assert_int_equal(err.code, ERR_SYSTEM);
+	tear_down(&fixture);
 }
 
 struct owned {
@@ -228,7 +262,7 @@ static void test_a_callback_may_free_its_watcher(void **state)
 	struct owned *owned = xcalloc(1, sizeof(*owned));
 	struct fixture fixture;
 
-	set_up(&fixture, false);
+	set_up(&fixture);
 	owned->loop = fixture.loop;
 	loop_timer_init(&owned->timer, fixture.loop, on_owned);
 	loop_timer_start(&owned->timer, 1);
@@ -245,6 +279,8 @@ int main(void)
 		cmocka_unit_test(test_prepare_runs_before_each_wait),
 		cmocka_unit_test(test_signals),
 		cmocka_unit_test(test_children_are_reaped),
+		cmocka_unit_test(test_only_the_child_that_is_watched_is_reaped),
+		cmocka_unit_test(test_a_process_that_is_not_there),
 		cmocka_unit_test(test_a_callback_may_free_its_watcher),
 	};
 

@@ -76,7 +76,7 @@ static int setup(void **state)
 	struct err err;
 	int pair[2];
 
-	w->loop = loop_new(false, &err);
+	w->loop = loop_new(&err);
 	w->kept = -1;
 	if (!w->loop || !fd_socket_pair(SOCK_SEQPACKET, pair, &err))
 		return -1;

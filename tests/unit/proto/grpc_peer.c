@@ -150,7 +150,7 @@ static void serve(int listener, int stop)
 	struct server server = {0};
 	struct err err;
 
-	server.loop = loop_new(false, &err);
+	server.loop = loop_new(&err);
 	server.grpc = grpc_server_new(server.loop, METHODS, array_len(METHODS), &server);
 	loop_io_init(&server.accept, server.loop, listener, on_accept);
 	loop_io_want(&server.accept, LOOP_READ);

@@ -223,7 +223,7 @@ static int setup(void **state)
 		return -1;
 	w->folder = folder;
 	w->keeper = keeper_spawn(w->folder, w->folder, &channel, &err);
-	w->loop = loop_new(false, &err);
+	w->loop = loop_new(&err);
 	if (w->keeper < 0 || !w->loop)
 		return -1;
 	w->client = keeper_client_new(w->loop, channel, on_ended, w);

@@ -163,7 +163,7 @@ static int serve(int listen_fd)
 	message.phase = phase;
 	struct err err;
 	struct loop_signal stop;
-	struct loop *loop = loop_new(false, &err);
+	struct loop *loop = loop_new(&err);
 	struct egress_resolver *resolver = egress_prepare(&err);
 	loop_signal_start(&stop, loop, SIGTERM, on_signal);
 	if (resolver && confine_self(&confine_roles[CONFINE_EGRESS], -1, &err))

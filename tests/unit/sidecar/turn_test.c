@@ -43,7 +43,7 @@ static void on_due(struct deadline *deadline)
 static void queue_then_bury_then_deadlines(void **state)
 {
 	struct err err;
-	struct loop *loop = loop_new(false, &err);
+	struct loop *loop = loop_new(&err);
 
 	(void)state;
 	turn_start(&turn, loop);

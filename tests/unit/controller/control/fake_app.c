@@ -101,7 +101,7 @@ static void serve(const struct fake_app *app, int folder, int listener)
 	struct control_service *service;
 	struct err err;
 
-	server.loop = loop_new(false, &err);
+	server.loop = loop_new(&err);
 	loop_timer_init(&server.end, server.loop, on_end);
 	service = control_service_new(server.loop, listener, app->serves, &handlers, &server);
 	loop_run(server.loop);
