@@ -167,7 +167,8 @@
 /* The egress proxy of one phase; `bun install` opens some 50 to 250 connections. */
 #define EGRESS_CONNECTIONS_MAX 512 // then it waits with accepting
 #define EGRESS_BUFFER_MAX (64 * KIB) // of a tunnel, each direction
-#define EGRESS_RULES_MAX 256
+#define EGRESS_RULES_MAX 1024 // a manifest's list, and what the person allows besides
+#define HOST_SERVICES_MAX 64  // of --allow-host-service
 #define EGRESS_HOSTS_MAX (256 * KIB) // of the host's /etc/hosts; a longer one is ignored
 #define EGRESS_ADDRESSES_MAX 16	     // of one name, that are tried one after another
 #define EGRESS_HEAD_MS 60000	     // until a whole request head is there (clients connect early)

@@ -6,6 +6,7 @@
 #include "sidecar/egress.h"
 
 #include <errno.h>
+#include <string.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -100,29 +101,53 @@ static void on_listener(struct loop_io *io, int events)
 	want(egress);
 }
 
-static bool copy_rules(struct egress_setup *setup, const Capakit__Sidecar__V1__ServeEgress *serve,
-		       struct err *err)
+static bool copy_address(struct egress_rule *to, const ProtobufCBinaryData *from, struct err *err)
 {
-	if (serve->n_rules > EGRESS_RULES_MAX)
-		return err_set(err, ERR_LIMIT, "%zu rules of egress; at most %d", serve->n_rules,
+	if (from->len == 0)
+		return true;
+	if (from->len != sizeof(to->address))
+		return err_set(err, ERR_PROTOCOL, "an address of %zu bytes", from->len);
+	to->is_service = true;
+	memcpy(&to->address, from->data, sizeof(to->address));
+	return true;
+}
+
+static bool copy_rule(struct egress_rule *to, const Capakit__Sidecar__V1__EgressRule *from,
+		      struct err *err)
+{
+	if (from->port > UINT16_MAX)
+		return err_set(err, ERR_PROTOCOL, "a rule of egress with port %u", from->port);
+	to->port = (uint16_t)from->port;
+	to->exempt = from->exempt;
+	return (copy_address(to, &from->address, err) && egress_rule_check(to, err)) ||
+	       err_prefix(err, "a rule of egress");
+}
+
+static bool copy_policy(struct egress_policy *to, const Capakit__Sidecar__V1__ServeEgress *from,
+			struct err *err)
+{
+	if (from->n_rules > EGRESS_RULES_MAX)
+		return err_set(err, ERR_LIMIT, "%zu rules of egress; at most %d", from->n_rules,
 			       EGRESS_RULES_MAX);
-	setup->phase = xstrdup(serve->phase);
-	setup->rules = xcalloc(serve->n_rules + 1, sizeof(*setup->rules));
-	setup->names = xcalloc(serve->n_rules + 1, sizeof(*setup->names));
-	for (size_t i = 0; i < serve->n_rules; i++) {
-		const Capakit__Sidecar__V1__EgressRule *from = serve->rules[i];
-		struct egress_rule *to = &setup->rules[i];
-		if (from->port > UINT16_MAX)
-			return err_set(err, ERR_PROTOCOL, "a rule of egress with port %u",
-				       from->port);
-		to->name = setup->names[i] = xstrdup(from->name);
-		to->port = (uint16_t)from->port;
-		to->exempt = from->exempt;
-		setup->n_rules++;
-		if (!egress_rule_check(to, err))
-			return err_prefix(err, "a rule of egress");
+	to->phase = xstrdup(from->phase);
+	to->service_domain = xstrdup(from->service_domain);
+	to->rules = xcalloc(from->n_rules + 1, sizeof(*to->rules));
+	for (size_t i = 0; i < from->n_rules; i++) {
+		to->rules[i].name = xstrdup(from->rules[i]->name);
+		to->n_rules++;
+		if (!copy_rule(&to->rules[i], from->rules[i], err))
+			return false;
 	}
 	return true;
+}
+
+static void free_policy(struct egress_policy *policy)
+{
+	for (size_t i = 0; i < policy->n_rules; i++)
+		free((char *)(uintptr_t)policy->rules[i].name);
+	free(policy->rules);
+	free((char *)(uintptr_t)policy->phase);
+	free((char *)(uintptr_t)policy->service_domain);
 }
 
 struct egress *egress_new(struct loop *loop, struct egress_resolver **resolver, int *listen_fd,
@@ -137,7 +162,7 @@ struct egress *egress_new(struct loop *loop, struct egress_resolver **resolver, 
 	loop_timer_init(&egress->again, loop, on_again);
 	loop_timer_init(&egress->tell, loop, on_tell);
 	loop_io_init(&egress->listener, loop, egress->listen_fd, on_listener);
-	if (!copy_rules(&egress->setup, serve, err) ||
+	if (!copy_policy(&egress->setup.policy, serve, err) ||
 	    !fd_set_nonblocking(egress->listen_fd, err)) {
 		egress_free(&egress);
 		return NULL;
@@ -167,7 +192,7 @@ static void log_summary(const struct egress *egress)
 		return;
 	log_info("%s asked for %llu connections: %llu refused, %llu failed; %llu bytes up, %llu "
 		 "down",
-		 egress->setup.phase, (unsigned long long)tally.connections,
+		 egress->setup.policy.phase, (unsigned long long)tally.connections,
 		 (unsigned long long)tally.refused, (unsigned long long)tally.failed,
 		 (unsigned long long)tally.bytes_up, (unsigned long long)tally.bytes_down);
 }
@@ -192,10 +217,6 @@ void egress_free(struct egress **egress)
 		egress_connection_free(&done->connections[i]);
 	fd_close(&done->listen_fd);
 	egress_resolver_free(&done->setup.resolver);
-	for (size_t i = 0; i < done->setup.n_rules; i++)
-		free(done->setup.names[i]);
-	free(done->setup.names);
-	free(done->setup.rules);
-	free(done->setup.phase);
+	free_policy(&done->setup.policy);
 	free(done);
 }

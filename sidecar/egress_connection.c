@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "sidecar/egress_dial.h"
+#include "sidecar/egress_refusal.h"
 #include "sidecar/egress_request.h"
 #include "sidecar/egress_tunnel.h"
 #include "sidecar/http1.h"
@@ -144,8 +145,7 @@ static void refuse_target(struct egress_connection *connection, const char *addr
 	const struct egress_target *target = &connection->request.target;
 	auto_buf struct buf text;
 	buf_init(&text, 4 * KIB);
-	bool fits = egress_refusal_text(target, setup->phase, setup->rules, setup->n_rules,
-					address_refusal, &text) &&
+	bool fits = egress_refusal_text(target, &setup->policy, address_refusal, &text) &&
 		    buf_append(&text, "", 1);
 	setup->tally->refused++;
 	refuse(connection, 403, address_refusal ? address_refusal : "not allowed",
@@ -281,13 +281,16 @@ static void on_request(struct egress_connection *connection)
 		       err.text);
 		return;
 	}
-	const struct egress_rule *rule = egress_rule_find(setup->rules, setup->n_rules, target);
-	if (!rule) {
+	const struct egress_rule *rule = egress_rule_find(&setup->policy, target);
+	bool is_service = egress_target_is_service(target, setup->policy.service_domain);
+	if (!rule || (is_service && !rule->is_service)) {
 		refuse_target(connection, NULL);
 		return;
 	}
 	connection->exempt = rule->exempt;
-	if (target->literal)
+	if (rule->is_service)
+		on_found(connection, &rule->address, 1, NULL);
+	else if (target->literal)
 		on_found(connection, &target->address, 1, NULL);
 	else
 		connection->lookup =

@@ -10,11 +10,8 @@
 struct egress_setup { // shared by all connections, outlives them
 	struct loop *loop;
 	struct egress_resolver *resolver;
-	struct egress_rule *rules;
-	char **names; // of the rules
-	size_t n_rules;
+	struct egress_policy policy;
 	struct egress_tally *tally;
-	char *phase; // "prepare of workload editor"
 };
 
 struct egress_connection;

@@ -143,6 +143,13 @@ bool egress_target_parse(const char *text, size_t len, uint16_t default_port,
 	return set_name(host, target, err) && set_port(port, default_port, target, err);
 }
 
+bool egress_target_is_service(const struct egress_target *target, const char *domain)
+{
+	size_t len = strlen(target->name), domain_len = strlen(domain);
+	return domain_len > 0 && len > domain_len &&
+	       str_eq(target->name + len - domain_len, domain);
+}
+
 static bool is_pattern(const struct egress_rule *rule)
 {
 	return rule->name[0] == '*';
@@ -154,6 +161,9 @@ bool egress_rule_check(const struct egress_rule *rule, struct err *err)
 		return true;
 	if (is_pattern(rule) && rule->exempt)
 		return err_set(err, ERR_PROTOCOL, "the rule %s is exempt and yet a pattern",
+			       rule->name);
+	if (rule->is_service && (is_pattern(rule) || !rule->exempt || !rule->port))
+		return err_set(err, ERR_PROTOCOL, "the rule %s is a service without host or port",
 			       rule->name);
 	struct egress_target target;
 	bool suffix = str_starts(rule->name, "*.");
@@ -193,26 +203,27 @@ static bool port_matches(const struct egress_rule *rule, uint16_t port)
 	return rule->port ? rule->port == port : port == 80 || port == 443;
 }
 
-const struct egress_rule *egress_rule_find_name(const struct egress_rule *rules, size_t n_rules,
+const struct egress_rule *egress_rule_find_name(const struct egress_policy *policy,
 						const struct egress_target *target)
 {
-	for (size_t i = 0; i < n_rules; i++)
-		if (name_matches(&rules[i], target))
-			return &rules[i];
+	for (size_t i = 0; i < policy->n_rules; i++)
+		if (name_matches(&policy->rules[i], target))
+			return &policy->rules[i];
 	return NULL;
 }
 
-const struct egress_rule *egress_rule_find(const struct egress_rule *rules, size_t n_rules,
+const struct egress_rule *egress_rule_find(const struct egress_policy *policy,
 					   const struct egress_target *target)
 {
 	const struct egress_rule *found = NULL;
-	for (size_t i = 0; i < n_rules; i++) {
-		if (!port_matches(&rules[i], target->port) || !name_matches(&rules[i], target))
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		const struct egress_rule *rule = &policy->rules[i];
+		if (!port_matches(rule, target->port) || !name_matches(rule, target))
 			continue;
-		if (rules[i].exempt)
-			return &rules[i];
+		if (rule->exempt)
+			return rule;
 		if (!found)
-			found = &rules[i];
+			found = rule;
 	}
 	return found;
 }

@@ -18,6 +18,15 @@ struct egress_rule {
 	const char *name; // exact, "*.example.org" (its subdomains, not itself), or "*"
 	uint16_t port;	  // 0: 80 and 443
 	bool exempt;	  // its addresses may be private; never on a pattern
+	bool is_service;  // of the host: `address` is what the name means, and nobody is asked
+	struct in6_addr address;
+};
+
+struct egress_policy {		    // of one phase
+	const char *phase;	    // "prepare of workload editor"
+	const char *service_domain; // ".host.capakit.internal"; "": the host offers nothing
+	struct egress_rule *rules;
+	size_t n_rules;
 };
 
 struct egress_target {
@@ -35,15 +44,18 @@ struct egress_target {
 must_check bool egress_target_parse(const char *text, size_t len, uint16_t default_port,
 				    struct egress_target *target, struct err *err);
 
+/* Is it a name below the domain (".host.capakit.internal") of the host's services? */
+bool egress_target_is_service(const struct egress_target *target, const char *domain);
+
 /* Does the rule make sense? ERR_PROTOCOL says what is wrong with it. */
 must_check bool egress_rule_check(const struct egress_rule *rule, struct err *err);
 
 /* The rule that allows the target by name and port (one that is exempt first), or NULL. */
-const struct egress_rule *egress_rule_find(const struct egress_rule *rules, size_t n_rules,
+const struct egress_rule *egress_rule_find(const struct egress_policy *policy,
 					   const struct egress_target *target);
 
 /* The first rule that names the target's host, with whatever port, or NULL. */
-const struct egress_rule *egress_rule_find_name(const struct egress_rule *rules, size_t n_rules,
+const struct egress_rule *egress_rule_find_name(const struct egress_policy *policy,
 						const struct egress_target *target);
 
 /*

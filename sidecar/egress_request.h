@@ -25,11 +25,3 @@ must_check bool egress_request_read(const struct http_head *head, struct egress_
  */
 bool egress_request_write(const struct http_head *head, const struct egress_request *request,
 			  struct buf *out);
-
-/*
- * What the person who reads it is to know: the phase, the host, the rule that refused it, and the
- * line of the manifest that would allow it. False when `out` is full.
- */
-bool egress_refusal_text(const struct egress_target *target, const char *phase,
-			 const struct egress_rule *rules, size_t n_rules,
-			 const char *address_refusal, struct buf *out);

@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "controller/app/app_egress.h"
+#include "controller/app/host_service.h"
 #include "controller/app/janitor.h"
 #include "controller/app/limit_hit.h"
 #include "controller/app/names.h"
@@ -47,6 +48,8 @@ struct app_options {
 	size_t n_mounts;
 	uid_t *allow_uids;
 	size_t n_allow_uids;
+	struct host_service *host_services;
+	size_t n_host_services;
 	uint64_t start_timeout_ms;
 	uint64_t stop_grace_ms;
 	uint32_t certificate_lifetime_s;

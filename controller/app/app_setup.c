@@ -129,6 +129,8 @@ static bool make_plan(struct app *app, struct err *err)
 		.registry_host = app->registry.host,
 		.registry_port = app->registry.port,
 		.profile = app->options->profile ? app->options->profile : PROFILE_DEFAULT,
+		.host_services = app->options->host_services,
+		.n_host_services = app->options->n_host_services,
 		.ca_bundle = app->ca_bundle,
 		.uids = app->uids,
 		.machine = {.cgroups = &app->cgroups,

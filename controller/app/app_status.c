@@ -103,6 +103,17 @@ static void fill_url(const struct app *app, const struct plan_expose *expose, ur
 	message->url = app_url(app, expose);
 }
 
+static void fill_host_service(const struct app *app, const struct host_service *service,
+			      Capakit__Control__V1__HostService *message)
+{
+	(void)app;
+	capakit__control__v1__host_service__init(message);
+	message->name = service->name;
+	message->host = service->host;
+	message->address = shared(service->text);
+	message->port = service->port;
+}
+
 static void fill_app(struct app *app, app_message *message)
 {
 	message->name = app->name;
@@ -140,6 +151,8 @@ static void free_lists(app_message *message)
 	free(message->workloads[message->n_workloads]);
 	free(message->routes[message->n_routes]);
 	free(message->urls[message->n_urls]);
+	free(message->host_services[message->n_host_services]);
+	free(message->host_services);
 	free(message->workloads);
 	free(message->routes);
 	free(message->urls);
@@ -156,6 +169,9 @@ void app_on_status(void *owner, struct grpc_call *call)
 	MAKE_LIST(&message, workloads, app->plan->n_workloads, workload_message, fill_workload,
 		  app->workloads);
 	MAKE_LIST(&message, routes, app->plan->n_links, route_message, fill_route, app->links);
+	MAKE_LIST(&message, host_services, app->options->n_host_services,
+		  Capakit__Control__V1__HostService, fill_host_service,
+		  app->options->host_services);
 	MAKE_LIST(&message, urls, app->plan->n_exposes, url_message, fill_url, app->plan->exposes);
 	grpc_call_reply(call, &response.base);
 	free_lists(&message);

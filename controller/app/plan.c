@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "controller/app/names.h"
+#include "controller/app/plan_egress.h"
 #include "controller/app/plan_kit.h"
 #include "controller/app/plan_policy.h"
 #include "controller/store/layer.h"
@@ -249,8 +250,19 @@ static void compute_layer_key(const struct plan *plan, struct plan_workload *wor
 	free(argv);
 }
 
+static void add_egress(const struct plan *plan, struct plan_workload *workload)
+{
+	for (size_t i = 0; i < PHASE_COUNT; i++) {
+		const struct manifest_phase *phase = &workload->manifest->phases[i];
+		if (phase->present && plan_egress_wanted(&phase->network))
+			workload->egress[i] = plan_egress_new(plan->inputs, &phase->network,
+							      (enum manifest_phase_name)i);
+	}
+}
+
 static bool add_policies(struct plan *plan, struct plan_workload *workload, struct err *err)
 {
+	add_egress(plan, workload);
 	if (!plan_resources_choose(&plan->inputs->machine, &workload->manifest->resources,
 				   &workload->resources, err))
 		return false;
@@ -283,7 +295,7 @@ static bool build(struct plan *plan, struct err *err)
 	for (size_t i = 0; i < plan->n_workloads; i++)
 		if (!add_policies(plan, &plan->workloads[i], err))
 			return err_prefix(err, "workload %s", plan->workloads[i].name);
-	return true;
+	return plan_egress_check(plan, err);
 }
 
 /* Of a dependency the bindings have been checked: they are what it was given. */
@@ -322,6 +334,8 @@ static void free_workload(struct plan_workload *workload)
 	free(workload->view);
 	policy_free(&workload->prepare);
 	policy_free(&workload->start);
+	for (size_t i = 0; i < PHASE_COUNT; i++)
+		plan_egress_free(&workload->egress[i]);
 }
 
 void plan_free(struct plan **pointer)

@@ -41,6 +41,8 @@ struct plan_kit {
 	size_t n_secrets;
 };
 
+struct plan_egress; // plan_egress.h
+
 struct plan_inputs {
 	const struct plan_kit *kits; // the first is the one that was started
 	size_t n_kits;
@@ -54,7 +56,9 @@ struct plan_inputs {
 	const char *registry_url; // NULL: none known; prepare phases then fail when they run
 	const char *registry_host;
 	uint16_t registry_port;
-	const char *profile;   // of the sandboxes (profile.h)
+	const char *profile;			  // of the sandboxes (profile.h)
+	const struct host_service *host_services; // what the person allows
+	size_t n_host_services;
 	const char *ca_bundle; // certificates that the host trusts
 	const uid_t *uids; // as root: three for each workload, one for the edge; NULL: as a user
 	struct plan_machine machine;
@@ -87,7 +91,8 @@ struct plan_workload {
 	struct policy *prepare; // NULL: it has no prepare phase
 	char layer[SHA256_HEX]; // of prepare
 	struct policy *start;
-	struct plan_resources resources; // of each of its sandboxes
+	struct plan_resources resources;	 // of each of its sandboxes
+	struct plan_egress *egress[PHASE_COUNT]; // NULL: the phase needs no egress sidecar
 };
 
 #define PLAN_EDGE ((size_t)-1) // as caller of a link

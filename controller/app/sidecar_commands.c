@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "controller/app/plan_egress.h"
 
 #define COMMAND(kind_name, member_name, value)                                                     \
 	(sidecar_command)                                                                          \
@@ -191,47 +192,32 @@ bool sidecar_drain(struct app_sidecar *sidecar, struct err *err)
 
 /* ---- egress ---- */
 
-static void fill_rule(Capakit__Sidecar__V1__EgressRule *rule, const char *name, uint16_t port,
-		      bool exempt)
+static void fill_rule(Capakit__Sidecar__V1__EgressRule *to, const struct plan_egress_rule *rule)
 {
-	capakit__sidecar__v1__egress_rule__init(rule);
-	rule->name = (char *)(uintptr_t)name;
-	rule->port = port;
-	rule->exempt = exempt;
-}
-
-/* The registry that the host uses is exempt from the address rules wherever it may be reached. */
-static size_t fill_rules(Capakit__Sidecar__V1__EgressRule *rules, const struct plan_inputs *inputs,
-			 const struct manifest_network *network)
-{
-	size_t n = 0;
-	bool full = network->kind == NETWORK_FULL;
-	if ((full || network->kind == NETWORK_REGISTRIES) && inputs->registry_host)
-		fill_rule(&rules[n++], inputs->registry_host, inputs->registry_port, true);
-	if (full)
-		fill_rule(&rules[n++], "*", 0, false);
-	for (size_t i = 0; i < network->n_allow; i++) {
-		bool is_registry = inputs->registry_host &&
-				   str_eq(network->allow[i].name, inputs->registry_host) &&
-				   network->allow[i].port == inputs->registry_port;
-		fill_rule(&rules[n++], network->allow[i].name, network->allow[i].port, is_registry);
+	capakit__sidecar__v1__egress_rule__init(to);
+	to->name = rule->name;
+	to->port = rule->port;
+	to->exempt = rule->exempt;
+	if (rule->service) {
+		to->address.data = (uint8_t *)(uintptr_t)rule->service->address.s6_addr;
+		to->address.len = sizeof(rule->service->address);
 	}
-	return n;
 }
 
-bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_inputs *inputs,
-			      const struct manifest_network *network, const char *phase, int fd,
-			      struct err *err)
+bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_egress *egress,
+			      const char *phase, int fd, struct err *err)
 {
-	size_t most = network->n_allow + 2;
-	Capakit__Sidecar__V1__EgressRule *rules = xcalloc(most, sizeof(*rules));
-	Capakit__Sidecar__V1__EgressRule **list = xcalloc(most, sizeof(*list));
+	Capakit__Sidecar__V1__EgressRule *rules = xcalloc(egress->n_rules + 1, sizeof(*rules));
+	Capakit__Sidecar__V1__EgressRule **list = xcalloc(egress->n_rules + 1, sizeof(*list));
 	Capakit__Sidecar__V1__ServeEgress serve = CAPAKIT__SIDECAR__V1__SERVE_EGRESS__INIT;
-	serve.n_rules = fill_rules(rules, inputs, network);
-	for (size_t i = 0; i < serve.n_rules; i++)
+	for (size_t i = 0; i < egress->n_rules; i++) {
+		fill_rule(&rules[i], &egress->rules[i]);
 		list[i] = &rules[i];
+	}
+	serve.n_rules = egress->n_rules;
 	serve.rules = list;
 	serve.phase = (char *)(uintptr_t)phase;
+	serve.service_domain = (char[]){HOST_SERVICE_DOMAIN};
 	sidecar_command command = COMMAND(SERVE_EGRESS, serve_egress, &serve);
 	bool ok = send_configure(sidecar, CAPAKIT__SIDECAR__V1__ROLE__EGRESS, (char[]){""}, phase,
 				 err) &&

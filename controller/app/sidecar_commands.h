@@ -16,6 +16,5 @@ must_check bool sidecar_watch_ready(struct app_sidecar *sidecar, uint32_t token,
 must_check bool sidecar_drain(struct app_sidecar *sidecar, struct err *err);
 
 /* An egress sidecar: what a phase may reach, through the listener `fd`. */
-must_check bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_inputs *inputs,
-					 const struct manifest_network *network, const char *phase,
-					 int fd, struct err *err);
+must_check bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_egress *egress,
+					 const char *phase, int fd, struct err *err);

@@ -8,6 +8,7 @@
 #include "controller/app/app.h"
 #include "controller/cli/cli.h"
 #include "controller/cli/filter_view.h"
+#include "controller/cli/egress_view.h"
 #include "controller/cli/kit_options.h"
 #include "controller/cli/policy_view.h"
 #include "controller/sandbox/profile.h"
@@ -61,6 +62,7 @@ struct phase_view {
 	const char *workload, *phase;
 	const struct policy *policy;
 	const struct plan_resources *resources;
+	const struct plan_egress *egress; // NULL: none
 };
 
 static void print_text(const struct phase_view *view)
@@ -69,6 +71,8 @@ static void print_text(const struct phase_view *view)
 	buf_init(&text, 4 * MIB);
 	policy_view(&text, view->policy);
 	policy_view_resources(&text, view->resources);
+	if (view->egress)
+		egress_view(&text, view->egress);
 	printf("workload %s, %s\n%.*s\n", view->workload, view->phase, (int)buf_len(&text),
 	       (const char *)buf_bytes(&text));
 }
@@ -79,9 +83,11 @@ static void print_json(const struct phase_view *view, bool first)
 	auto_free char *filter = filter_view_json(view->policy);
 	auto_free char *resources = policy_resources_json(view->resources);
 	const char *weaker = profile_is_weaker(view->policy->profile) ? "true" : "false";
+	auto_free char *egress = view->egress ? egress_view_json(view->egress) : xstrdup("null");
 	printf("%s{\"workload\": \"%s\", \"phase\": \"%s\", \"weaker\": %s, \"resources\": %s, "
-	       "\"policy\": %s,\n\"filter\": %s}",
-	       first ? "[" : ",\n", view->workload, view->phase, weaker, resources, json, filter);
+	       "\"policy\": %s,\n\"egress\": %s,\n\"filter\": %s}",
+	       first ? "[" : ",\n", view->workload, view->phase, weaker, resources, json, egress,
+	       filter);
 }
 
 static void print_phase(const struct show *show, const struct phase_view *view, bool *first)
@@ -102,8 +108,10 @@ static bool print_plan(const struct show *show, const struct plan *plan, struct 
 		const struct plan_workload *workload = &plan->workloads[i];
 		const char *name = workload->name;
 		const struct phase_view phases[] = {
-			{name, "prepare", workload->prepare, &workload->resources},
-			{name, "start", workload->start, &workload->resources},
+			{name, "prepare", workload->prepare, &workload->resources,
+			 workload->egress[PHASE_PREPARE]},
+			{name, "start", workload->start, &workload->resources,
+			 workload->egress[PHASE_START]},
 		};
 		for (size_t j = 0; j < array_len(phases); j++)
 			print_phase(show, &phases[j], &first);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* --name, --option, --mount and --profile, and what was given with them; see kit_options.h. */
+/* The options that say which Kit and how, and what was given with them; see kit_options.h. */
 #include "controller/cli/kit_options.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "controller/sandbox/profile.h"
 
-enum { KEY_NAME = 0x200, KEY_OPTION, KEY_MOUNT, KEY_MAX_DISK, KEY_PROFILE };
+enum { KEY_NAME = 0x200, KEY_OPTION, KEY_MOUNT, KEY_MAX_DISK, KEY_PROFILE, KEY_HOST_SERVICE };
 
 static const struct argp_option options[] = {
 	{"name", KEY_NAME, "NAME", 0, "Name of the app (default: the Kit's)", 0},
@@ -17,6 +18,9 @@ static const struct argp_option options[] = {
 	{"profile", KEY_PROFILE, "PROFILE", 0,
 	 "What confines the sandboxes: standard (default), strict, or minimal (WEAKER, for "
 	 "debugging)",
+	 0},
+	{"allow-host-service", KEY_HOST_SERVICE, "NAME=ADDRESS:PORT", 0,
+	 "Let phases reach a service of this machine or its network, as NAME.host.capakit.internal",
 	 0},
 	{0},
 };
@@ -31,6 +35,21 @@ static void add_value(struct argp_state *state, const char *what, char *arg,
 	*list = xreallocarray(*list, *count + 1, sizeof(**list));
 	(*list)[(*count)++] = (struct plan_value){.key = xstrndup(arg, (size_t)(equals - arg)),
 						  .value = xstrdup(equals + 1)};
+}
+
+static void add_host_service(struct argp_state *state, const char *arg, struct app_options *app)
+{
+	struct err err;
+	if (app->n_host_services == HOST_SERVICES_MAX)
+		argp_error(state, "--allow-host-service: at most %d", HOST_SERVICES_MAX);
+	app->host_services = xreallocarray(app->host_services, app->n_host_services + 1,
+					   sizeof(*app->host_services));
+	struct host_service *service = &app->host_services[app->n_host_services++];
+	if (!host_service_parse(arg, service, &err))
+		argp_error(state, "%s", err.text);
+	for (size_t i = 0; i + 1 < app->n_host_services; i++)
+		if (str_eq(app->host_services[i].name, service->name))
+			argp_error(state, "--allow-host-service %s: the name is there twice", arg);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -57,6 +76,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				   arg);
 		app->profile = arg;
 		return 0;
+	case KEY_HOST_SERVICE:
+		add_host_service(state, arg, app);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -77,5 +99,8 @@ void kit_options_free(struct app_options *app)
 {
 	free_values(app->options, app->n_options);
 	free_values(app->mounts, app->n_mounts);
+	for (size_t i = 0; i < app->n_host_services; i++)
+		host_service_free(&app->host_services[i]);
+	free(app->host_services);
 	free(app->allow_uids);
 }

@@ -87,10 +87,22 @@ static json_t *url_json(const control_url *url)
 	return object;
 }
 
+static json_t *host_service_json(const Capakit__Control__V1__HostService *service)
+{
+	json_t *object = json_object();
+
+	put(object, "name", json_string(service->name));
+	put(object, "host", json_string(service->host));
+	put(object, "address", json_string(service->address));
+	put(object, "port", json_integer(service->port));
+	return object;
+}
+
 json_t *status_view_json(const control_app *app, int64_t now_ms)
 {
 	json_t *object = json_object();
 	json_t *workloads = json_array(), *routes = json_array(), *urls = json_array();
+	json_t *host_services = json_array();
 
 	for (size_t i = 0; i < app->n_workloads; i++)
 		(void)json_array_append_new(workloads, workload_json(app->workloads[i], now_ms));
@@ -98,6 +110,9 @@ json_t *status_view_json(const control_app *app, int64_t now_ms)
 		(void)json_array_append_new(routes, route_json(app->routes[i]));
 	for (size_t i = 0; i < app->n_urls; i++)
 		(void)json_array_append_new(urls, url_json(app->urls[i]));
+	for (size_t i = 0; i < app->n_host_services; i++)
+		(void)json_array_append_new(host_services,
+					    host_service_json(app->host_services[i]));
 	put(object, "name", json_string(app->name));
 	put(object, "run_id", json_string(app->run_id));
 	put(object, "kit_path", json_string(app->kit_path));
@@ -110,6 +125,7 @@ json_t *status_view_json(const control_app *app, int64_t now_ms)
 	put(object, "workloads", workloads);
 	put(object, "routes", routes);
 	put(object, "urls", urls);
+	put(object, "host_services", host_services);
 	put(object, "log_folder", json_string(app->log_folder));
 	return object;
 }

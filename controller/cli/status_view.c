@@ -297,6 +297,26 @@ static void print_usage(struct buf *out, bool colour, const control_app *app)
 	print_weaker(out, colour, app->workloads[0]);
 }
 
+static void print_host_services(struct buf *out, bool colour, const control_app *app)
+{
+	static const char *const TITLES[] = {"HOST SERVICE", "AT", "INSIDE"};
+	struct table table;
+
+	if (app->n_host_services == 0)
+		return;
+	table_init(&table, TITLES, array_len(TITLES), app->n_host_services);
+	for (size_t i = 0; i < app->n_host_services; i++) {
+		const Capakit__Control__V1__HostService *service = app->host_services[i];
+		struct cell *row = table.cells[i + 1];
+
+		set_text(&row[0], TERM_BOLD, service->name);
+		(void)snprintf(row[1].text, CELL_MAX, "%s:%u", service->address, service->port);
+		(void)snprintf(row[2].text, CELL_MAX, "%s:%u", service->host, service->port);
+	}
+	(void)buf_append_str(out, "\n");
+	table_print(&table, out, colour, NULL);
+}
+
 static void print_routes(struct buf *out, bool colour, const control_app *app)
 {
 	static const char *const TITLES[] = {"ROUTE", "STATE", "RENEWED", "ENDPOINTS"};
@@ -325,5 +345,6 @@ void status_view_text(struct buf *out, bool colour, const control_app *app, int6
 	print_workloads(out, colour, app, now_ms);
 	print_egress(out, colour, app);
 	print_usage(out, colour, app);
+	print_host_services(out, colour, app);
 	print_routes(out, colour, app);
 }

@@ -10,6 +10,7 @@ target_link_libraries(egress_driver PRIVATE sidecar_egress sidecar_confine)
 
 capakit_unit_test(sidecar/egress_policy sidecar_egress)
 capakit_unit_test(sidecar/egress_hosts sidecar_egress)
+capakit_unit_test(sidecar/egress_refusal sidecar_egress)
 capakit_unit_test(sidecar/egress_request sidecar_egress)
 capakit_unit_test(sidecar/egress sidecar_egress sidecar_confine)
 target_sources(test_sidecar_egress PRIVATE ${PROJECT_SOURCE_DIR}/tests/lib/dns_stub.c)

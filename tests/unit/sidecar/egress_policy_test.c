@@ -103,11 +103,16 @@ static void bytes_behind_a_nul_are_not_ignored(void **state)
 	assert_false(egress_target_parse("example.org", 11, 0, &target, &err)); // no port
 }
 
-static const struct egress_rule rules[] = {
-	{"allowed.example", 0, false},	   {"*.Pattern.example", 8443, false},
-	{"registry.example", 4873, true},  {"10.1.2.3", 80, true},
-	{"dotted.example.", 443, false},   {"fd00::5", 443, true},
-	{"registry.example", 4873, false},
+#define RULE(name_, port_, exempt_)                                                                \
+	{                                                                                          \
+		.name = (name_), .port = (port_), .exempt = (exempt_)                              \
+	}
+
+static struct egress_rule rules[] = {
+	RULE("allowed.example", 0, false),     RULE("*.Pattern.example", 8443, false),
+	RULE("registry.example", 4873, true),  RULE("10.1.2.3", 80, true),
+	RULE("dotted.example.", 443, false),   RULE("fd00::5", 443, true),
+	RULE("registry.example", 4873, false),
 };
 
 static bool allowed(const char *text, bool *exempt)
@@ -116,7 +121,8 @@ static bool allowed(const char *text, bool *exempt)
 	struct err err;
 	if (!egress_target_parse(text, strlen(text), 0, &target, &err))
 		fail_msg("%s: %s", text, err.text);
-	const struct egress_rule *rule = egress_rule_find(rules, array_len(rules), &target);
+	const struct egress_policy policy = {.rules = rules, .n_rules = array_len(rules)};
+	const struct egress_rule *rule = egress_rule_find(&policy, &target);
 	*exempt = rule && rule->exempt;
 	return rule != NULL;
 }
@@ -159,23 +165,56 @@ static void rules_name_hosts_and_ports(void **state)
 static void rules_must_make_sense(void **state)
 {
 	(void)state;
-	static const struct egress_rule good[] = {
-		{"*", 0, false}, {"*.a.example", 0, false}, {"1.2.3.4", 0, true}, {"::1", 1, true}};
-	static const struct egress_rule bad[] = {{"", 0, false},
-						 {"*", 0, true},
-						 {"*.a.example", 0, true},
-						 {"a.*.example", 0, false},
-						 {"a.example:1", 0, false},
-						 {"0x7f.1", 0, true},
-						 {"*.1.2.3.4", 0, false},
-						 {"*a.example", 0, false},
-						 {"http://a", 0, false}};
+	static const struct egress_rule good[] = {RULE("*", 0, false),
+						  RULE("*.a.example", 0, false),
+						  RULE("1.2.3.4", 0, true), RULE("::1", 1, true)};
+	static const struct egress_rule bad[] = {RULE("", 0, false),
+						 RULE("*", 0, true),
+						 RULE("*.a.example", 0, true),
+						 RULE("a.*.example", 0, false),
+						 RULE("a.example:1", 0, false),
+						 RULE("0x7f.1", 0, true),
+						 RULE("*.1.2.3.4", 0, false),
+						 RULE("*a.example", 0, false),
+						 RULE("http://a", 0, false)};
+	static const struct egress_rule services[] = {
+		{.name = "a.host.test", .exempt = true, .is_service = true}, // no port
+		{.name = "a.host.test", .port = 1, .is_service = true},
+		{.name = "*.host.test", .port = 1, .is_service = true},
+	};
 	struct err err;
+	for (size_t i = 0; i < array_len(services); i++)
+		assert_false(egress_rule_check(&services[i], &err));
 	for (size_t i = 0; i < array_len(good); i++)
 		assert_true(egress_rule_check(&good[i], &err));
 	for (size_t i = 0; i < array_len(bad); i++)
 		if (egress_rule_check(&bad[i], &err))
 			fail_msg("%s", bad[i].name);
+}
+
+static void services_lie_below_their_domain(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *domain;
+		bool is;
+	} cases[] = {
+		{"a.host.test:1", ".host.test", true},
+		{"A.Host.Test.:1", ".host.test", true},
+		{"a.b.host.test:1", ".host.test", true},
+		{"host.test:1", ".host.test", false},
+		{"ahost.test:1", ".host.test", false},
+		{"a.host.test.evil:1", ".host.test", false},
+		{"a.host.test:1", "", false},
+	};
+	for (size_t i = 0; i < array_len(cases); i++) {
+		struct egress_target target;
+		struct err err;
+		assert_true(egress_target_parse(cases[i].text, strlen(cases[i].text), 0, &target,
+						&err));
+		if (egress_target_is_service(&target, cases[i].domain) != cases[i].is)
+			fail_msg("%s below %s", cases[i].text, cases[i].domain);
+	}
 }
 
 enum { NEVER, EXEMPT, ALWAYS };
@@ -274,6 +313,7 @@ int main(void)
 		cmocka_unit_test(bytes_behind_a_nul_are_not_ignored),
 		cmocka_unit_test(rules_name_hosts_and_ports),
 		cmocka_unit_test(rules_must_make_sense),
+		cmocka_unit_test(services_lie_below_their_domain),
 		cmocka_unit_test(addresses_are_public_or_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,55 +99,12 @@ static void other_targets_are_refused(void **state)
 	}
 }
 
-static void a_refusal_says_what_would_allow_it(void **state)
-{
-	(void)state;
-	const struct egress_rule rules[] = {{.name = "*.b.example"},
-					    {.name = "c.example", .port = 8443}};
-	struct egress_target target = {.name = "a.example", .port = 8443};
-	auto_buf struct buf out;
-	buf_init(&out, 4 * KIB);
-	assert_true(
-		egress_refusal_text(&target, "prepare of workload editor", rules, 2, NULL, &out));
-	assert_true(buf_append(&out, "", 1));
-	const char *text = (char *)buf_bytes(&out);
-	assert_non_null(strstr(text, "prepare of workload editor may not reach a.example:8443"));
-	assert_non_null(strstr(text, "network: { allow: [\"a.example:8443\"] }"));
-	assert_non_null(
-		strstr(text, "no rule of the phase names it (*.b.example, c.example:8443)"));
-	buf_clear(&out);
-	assert_true(egress_refusal_text(&target, "x", rules, 0, NULL, &out));
-	assert_true(buf_append(&out, "", 1));
-	assert_non_null(strstr((char *)buf_bytes(&out), "may reach no host at all"));
-	buf_clear(&out);
-	struct egress_target port = {.name = "c.example", .port = 22};
-	assert_true(egress_refusal_text(&port, "x", rules, 2, NULL, &out));
-	assert_true(buf_append(&out, "", 1));
-	assert_non_null(
-		strstr((char *)buf_bytes(&out), "the rule c.example allows port 8443 only"));
-	buf_clear(&out);
-	struct egress_target inside = {.name = "x.b.example", .port = 443};
-	assert_true(egress_refusal_text(&inside, "x", rules, 2, "a private address", &out));
-	assert_true(buf_append(&out, "", 1));
-	assert_null(strstr((char *)buf_bytes(&out), "allow: ["));
-	assert_non_null(strstr((char *)buf_bytes(&out),
-			       "the rule *.b.example allows the name, but it "
-			       "leads to a private address"));
-	buf_clear(&out);
-	struct egress_target address = {.name = "192.0.2.1", .literal = true, .port = 80};
-	assert_true(egress_refusal_text(&address, "x", rules, 2, NULL, &out));
-	assert_true(buf_append(&out, "", 1));
-	assert_null(strstr((char *)buf_bytes(&out), "allow: ["));
-	assert_non_null(strstr((char *)buf_bytes(&out), "by its name"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_server_sees),
 		cmocka_unit_test(connect_names_host_and_port),
 		cmocka_unit_test(other_targets_are_refused),
-		cmocka_unit_test(a_refusal_says_what_would_allow_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,21 +146,28 @@ static int serve(int listen_fd)
 	typedef Capakit__Sidecar__V1__EgressRule rule;
 	char all[] = "*", local[] = "v4-127-0-0-1.test", corp[] = "registry.corp";
 	char once[] = "v4-127-0-0-1.once.test", phase[] = "test";
-	rule rules[4] = {CAPAKIT__SIDECAR__V1__EGRESS_RULE__INIT,
-			 CAPAKIT__SIDECAR__V1__EGRESS_RULE__INIT,
-			 CAPAKIT__SIDECAR__V1__EGRESS_RULE__INIT,
-			 CAPAKIT__SIDECAR__V1__EGRESS_RULE__INIT};
-	rule *pointers[] = {&rules[0], &rules[1], &rules[2], &rules[3]};
+	char service[] = "idle.host.test", domain[] = ".host.test";
+	uint8_t address[16] = {[10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1};
+	rule rules[5], *pointers[array_len(rules)];
+	for (size_t i = 0; i < array_len(rules); i++) {
+		capakit__sidecar__v1__egress_rule__init(&rules[i]);
+		pointers[i] = &rules[i];
+	}
 	rules[0].name = all;
 	rules[1].name = local;
 	rules[2].name = corp;
 	rules[3].name = once;
-	rules[1].port = rules[2].port = rules[3].port = server_port;
-	rules[1].exempt = rules[2].exempt = rules[3].exempt = true;
+	rules[4].name = service;
+	rules[4].address = (ProtobufCBinaryData){sizeof(address), address};
+	for (size_t i = 1; i < array_len(rules); i++) {
+		rules[i].port = server_port;
+		rules[i].exempt = true;
+	}
 	Capakit__Sidecar__V1__ServeEgress message = CAPAKIT__SIDECAR__V1__SERVE_EGRESS__INIT;
 	message.rules = pointers;
 	message.n_rules = array_len(pointers);
 	message.phase = phase;
+	message.service_domain = domain;
 	struct err err;
 	struct loop_signal stop;
 	struct loop *loop = loop_new(&err);
@@ -279,6 +286,21 @@ static void a_name_of_the_hosts_file(void **state)
 	auto_fd int server = accept_server();
 	hear(client, "HTTP/1.1 200 ", text);
 	assert_int_equal(atomic_load(questions), before);
+}
+
+static void a_service_is_where_the_rule_says(void **state)
+{
+	(void)state;
+	char text[8192];
+	unsigned before = atomic_load(questions);
+	auto_fd int client = tunnel_to("idle.host.test", server_port);
+	auto_fd int server = accept_server();
+	hear(client, "HTTP/1.1 200 ", text);
+	auto_fd int port = tunnel_to("idle.host.test", 443);
+	hear(port, "--allow-host-service idle=ADDRESS:443", text);
+	auto_fd int unknown = tunnel_to("v4-93-184-216-34.host.test", 443); // "*" allows the name
+	hear(unknown, "it is a service of the host", text);
+	assert_int_equal(atomic_load(questions), before); // nobody was asked
 }
 
 static void one_request_is_rewritten_and_no_second_follows(void **state)
@@ -469,6 +491,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_tunnel_passes_bytes_and_half_close),
 		cmocka_unit_test(a_name_of_the_hosts_file),
+		cmocka_unit_test(a_service_is_where_the_rule_says),
 		cmocka_unit_test(one_request_is_rewritten_and_no_second_follows),
 		cmocka_unit_test(names_may_not_lead_inside),
 		cmocka_unit_test(a_name_is_asked_for_once),

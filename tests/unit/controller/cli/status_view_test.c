@@ -94,6 +94,35 @@ static void test_the_whole_view(void **state)
 			    "  @edge \xe2\x86\x92 web  up     0        /http\n");
 }
 
+static void test_what_goes_out_has_tables_of_its_own(void **state)
+{
+	struct sample sample;
+	Capakit__Control__V1__Egress egress = CAPAKIT__CONTROL__V1__EGRESS__INIT;
+	Capakit__Control__V1__HostService service = CAPAKIT__CONTROL__V1__HOST_SERVICE__INIT;
+	Capakit__Control__V1__HostService *services[] = {&service};
+	auto_free char *text = NULL;
+
+	sample_make(&sample);
+	egress.pid = 13;
+	egress.connections = 5;
+	egress.refused = 1;
+	egress.bytes_down = 1000;
+	sample.workload.egress = &egress;
+	service.name = text_("ollama");
+	service.host = text_("ollama.host.capakit.internal");
+	service.address = text_("127.0.0.1");
+	service.port = 11434;
+	sample.app.host_services = services;
+	sample.app.n_host_services = 1;
+	text = view(&sample, false);
+	assert_non_null(strstr(text,
+			       "  NETWORK  ASKED  REFUSED  FAILED  BYTES UP  BYTES DOWN  EGRESS\n"
+			       "  web      5      1        0       0         1000        13\n"));
+	assert_non_null(strstr(
+		text, "  HOST SERVICE  AT               INSIDE\n"
+		      "  ollama        127.0.0.1:11434  ollama.host.capakit.internal:11434\n"));
+}
+
 static void test_a_failed_workload_says_why(void **state)
 {
 	struct sample sample;
@@ -155,14 +184,15 @@ static void test_the_document(void **state)
 		text,
 		"{\"name\":\"newsroom\",\"run_id\":\"\",\"kit_path\":\"/kits/newsroom\","
 		"\"state\":\"running\",\"started_at_unix_ms\":1767319384678,\"uptime_s\":3661,"
-		"\"controller_pid\":10,\"profile\":\"standard\",\"weaker\":false,\"workloads\":[{\"key\":\"web\","
+		"\"controller_pid\":10,\"profile\":\"standard\",\"weaker\":false,\"workloads\":[{"
+		"\"key\":\"web\","
 		"\"state\":\"running\",\"sandbox_pid\":null,\"sidecar_pid\":12,\"restarts\":0,"
 		"\"started_at_unix_ms\":1767322984678,\"uptime_s\":61,\"endpoints\":[\"/http\","
 		"\"/mcp\"],\"reason\":null,\"egress\":null,\"limits\":[],\"usage\":null,"
 		"\"limit_hit\":null}],\"routes\":[{\"caller\":\"@edge\",\"callee\":\"web\","
 		"\"endpoints\":[\"/http\"],\"up\":true,\"renewals\":0}],\"urls\":[{\"protocol\":"
 		"\"http\",\"endpoint\":\"/\",\"url\":\"http://127.1.2.3:5000/\"}],"
-		"\"log_folder\":\"\"}");
+		"\"host_services\":[],\"log_folder\":\"\"}");
 }
 
 static void test_limits_and_usage(void **state)
@@ -213,6 +243,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_whole_view),
+		cmocka_unit_test(test_what_goes_out_has_tables_of_its_own),
 		cmocka_unit_test(test_a_failed_workload_says_why),
 		cmocka_unit_test(test_colour_is_an_option),
 		cmocka_unit_test(test_a_state_from_the_future_is_unknown),
