@@ -74,6 +74,8 @@
 /* Packages of a Kit: its .gitignore files, which are each asked about each of its files. */
 #define IGNORE_FILE_MAX (64 * KIB)
 #define IGNORE_RULES_MAX 2000
+#define PACKAGE_SIGNATURES_MAX 16 // each is looked for from the file's end
+#define KEY_FILE_MAX (4 * KIB)	  // with whatever stands before the key itself
 
 /* Archives and git repositories that a Kit comes from (controller/unpack, controller/sources). */
 #define SOURCE_BYTES_MAX (1024 * MIB) // unpacked; what is larger (models) a Kit fetches in hydrate

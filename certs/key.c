@@ -29,12 +29,14 @@ static bool make_seed(uint8_t *seed, struct err *err)
 }
 
 /* The private half is written to where it stays: first the seed, then what import makes of it. */
-static bool make_pair(struct key *key, struct err *err)
+static bool make_pair(struct key *key, const uint8_t *seed, struct err *err)
 {
 	uint8_t public[KEY_PUBLIC_SIZE];
 	if (wc_ed25519_init(&key->wolf) != 0)
 		return err_set(err, ERR_SYSTEM, "making a key: wolfSSL's set-up failed");
-	if (!make_seed(key->wolf.k, err))
+	if (seed)
+		memcpy(key->wolf.k, seed, ED25519_KEY_SIZE);
+	else if (!make_seed(key->wolf.k, err))
 		return false;
 	key->wolf.privKeySet = 1;
 	if (wc_ed25519_make_public(&key->wolf, public, sizeof(public)) != 0 ||
@@ -44,7 +46,8 @@ static bool make_pair(struct key *key, struct err *err)
 	return true;
 }
 
-struct key *key_new(struct err *err)
+/* A seed that is NULL is drawn. */
+static struct key *make_key(const uint8_t *seed, struct err *err)
 {
 	struct key *key = gcry_calloc_secure(1, sizeof(*key));
 	if (!key) {
@@ -54,9 +57,19 @@ struct key *key_new(struct err *err)
 		return NULL;
 	}
 	key->owners = 1;
-	if (!make_pair(key, err))
+	if (!make_pair(key, seed, err))
 		key_free(&key);
 	return key;
+}
+
+struct key *key_new(struct err *err)
+{
+	return make_key(NULL, err);
+}
+
+struct key *key_of_seed(const uint8_t seed[KEY_SEED_SIZE], struct err *err)
+{
+	return make_key(seed, err);
 }
 
 struct key *key_share(struct key *key)

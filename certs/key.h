@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 
+#define KEY_SEED_SIZE 32
 #define KEY_PUBLIC_SIZE 32
 #define KEY_SIGNATURE_SIZE 64
 #define KEY_ID_SIZE 20
@@ -18,8 +19,9 @@
 struct key;
 
 struct key *key_new(struct err *err);
-struct key *key_share(struct key *key); // one more owner
-void key_free(struct key **key);	// the last owner's call wipes it
+struct key *key_of_seed(const uint8_t seed[KEY_SEED_SIZE], struct err *err); // of a file
+struct key *key_share(struct key *key);					     // one more owner
+void key_free(struct key **key); // the last owner's call wipes it
 
 const uint8_t *key_public(const struct key *key);
 must_check bool key_sign(struct key *key, const void *data, size_t len,

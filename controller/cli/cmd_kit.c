@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
-#include "controller/cli/cli.h"
+#include "controller/cli/cmd_kit.h"
 #include "controller/cli/json_out.h"
 #include "controller/manifest/manifest.h"
 #include "controller/store/source.h"
@@ -145,8 +145,8 @@ static const struct cli_command KIT_COMMANDS[] = {
 	{"inspect", "Kits", "show what is in a Kit", NULL},
 	{"package", "Kits", "make one file of a Kit, to be given to others", kit_package},
 	{"init", "Kits", "make a new Kit", NULL},
-	{"sign", "Kits", "sign an archive", NULL},
-	{"verify", "Kits", "check the signature of an archive", NULL},
+	{"sign", "Kits", "sign a package", kit_sign},
+	{"verify", "Kits", "check the signature of a package", kit_verify},
 };
 
 int cmd_kit(int argc, char **argv)
