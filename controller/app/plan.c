@@ -145,6 +145,7 @@ static bool add_connection(struct plan *plan, size_t caller,
 					      sizeof(*workload->connections));
 	/* The number keeps the name unique when a long key is cut: a socket's path is short. */
 	workload->connections[workload->n_connections] = (struct plan_connection){
+		.at = connection->at,
 		.workload = connection->workload,
 		.path = path,
 		.callee = callee,

@@ -65,6 +65,7 @@ struct plan_inputs {
 };
 
 struct plan_connection {
+	struct location at;   // in the manifest of the caller's Kit
 	const char *workload; // as the caller's Kit names it
 	const char *path;     // as the caller sees it; endpoint->path unless it is imported
 	size_t callee;	      // index of the workload

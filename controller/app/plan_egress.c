@@ -13,11 +13,12 @@ bool plan_egress_wanted(const struct manifest_network *network)
 }
 
 static struct plan_egress_rule *add(struct plan_egress *egress, const char *name, uint16_t port,
-				    char *reason)
+				    struct location at, char *reason)
 {
 	egress->rules = xreallocarray(egress->rules, egress->n_rules + 1, sizeof(*egress->rules));
 	struct plan_egress_rule *rule = &egress->rules[egress->n_rules++];
-	*rule = (struct plan_egress_rule){.name = xstrdup(name), .port = port, .reason = reason};
+	*rule = (struct plan_egress_rule){
+		.name = xstrdup(name), .port = port, .reason = reason, .at = at};
 	return rule;
 }
 
@@ -31,8 +32,8 @@ static bool is_registry(const struct plan_inputs *inputs, const struct manifest_
 static void add_allowed(struct plan_egress *egress, const struct plan_inputs *inputs,
 			const struct manifest_allow *allow)
 {
-	char *reason = xasprintf("allowed by the manifest, line %u", allow->at.line);
-	add(egress, allow->name, allow->port, reason)->exempt = is_registry(inputs, allow);
+	add(egress, allow->name, allow->port, allow->at, xstrdup("allowed by the manifest"))
+		->exempt = is_registry(inputs, allow);
 }
 
 static bool allow_names(const struct manifest_allow *allow, const struct host_service *service)
@@ -46,20 +47,25 @@ static bool allow_names(const struct manifest_allow *allow, const struct host_se
 	return len > suffix_len && str_eq(service->host + len - suffix_len, suffix);
 }
 
-static bool network_names(const struct manifest_network *network,
-			  const struct host_service *service)
+/* Where the network asks for the service; NULL: it does not. */
+static const struct location *asks_for(const struct manifest_network *network,
+				       const struct host_service *service)
 {
 	for (size_t i = 0; i < network->n_allow; i++)
 		if (allow_names(&network->allow[i], service))
-			return true;
-	return network->kind == NETWORK_FULL;
+			return &network->allow[i].at;
+	return network->kind == NETWORK_FULL ? &network->at : NULL;
 }
 
-static void add_service(struct plan_egress *egress, const struct host_service *service)
+static void add_service(struct plan_egress *egress, const struct manifest_network *network,
+			const struct host_service *service)
 {
+	const struct location *at = asks_for(network, service);
+	if (!at)
+		return;
 	char *reason = xasprintf("a service of this host, --allow-host-service %s=%s:%u",
 				 service->name, service->text, service->port);
-	struct plan_egress_rule *rule = add(egress, service->host, service->port, reason);
+	struct plan_egress_rule *rule = add(egress, service->host, service->port, *at, reason);
 	rule->exempt = true;
 	rule->service = service;
 }
@@ -71,18 +77,17 @@ struct plan_egress *plan_egress_new(const struct plan_inputs *inputs,
 	struct plan_egress *egress = xcalloc(1, sizeof(*egress));
 	bool full = network->kind == NETWORK_FULL;
 	if ((full || network->kind == NETWORK_REGISTRIES) && inputs->registry_host)
-		add(egress, inputs->registry_host, inputs->registry_port,
+		add(egress, inputs->registry_host, inputs->registry_port, network->at,
 		    xstrdup("the registry that this host is configured with"))
 			->exempt = true;
-	if (full && network->at.line)
-		add(egress, "*", 0, xasprintf("`full` in the manifest, line %u", network->at.line));
-	else if (full)
-		add(egress, "*", 0, xstrdup("`full`, the default of the phase"));
+	if (full)
+		add(egress, "*", 0, network->at,
+		    xstrdup(network->at.line ? "`full` in the manifest"
+					     : "`full`, the default of the phase"));
 	for (size_t i = 0; i < network->n_allow; i++)
 		add_allowed(egress, inputs, &network->allow[i]);
 	for (size_t i = 0; phase != PHASE_PREPARE && i < inputs->n_host_services; i++)
-		if (network_names(network, &inputs->host_services[i]))
-			add_service(egress, &inputs->host_services[i]);
+		add_service(egress, network, &inputs->host_services[i]);
 	return egress;
 }
 

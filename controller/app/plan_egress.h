@@ -12,6 +12,7 @@ struct plan_egress_rule {
 	bool exempt;			    // its addresses may be private
 	const struct host_service *service; // what the name means; NULL: what the resolver says
 	char *reason;
+	struct location at; // in the manifest; line 0: the phase's default
 };
 
 struct plan_egress {

@@ -6,19 +6,30 @@
 
 #include "base/mem.h"
 #include "controller/app/names.h"
+#include "controller/app/plan_kit.h"
 
 #define CONTRACT "the Kit contract"
 
-void plan_environment_common(const struct plan_kit *kit, const struct manifest_phase *phase,
-			     struct policy *policy)
+static void set_from_manifest(const struct plan_inputs *inputs, const struct plan_kit *kit,
+			      const struct manifest_env *env, struct policy *policy)
+{
+	const char *value = env->option ? plan_option(kit, env->option) : env->value;
+	auto_free char *reason = env->option ? xasprintf("the option %s", env->option)
+					     : xstrdup("set by the manifest");
+	auto_free char *from = plan_kit_place(inputs, kit, env->at);
+
+	policy_from(policy, from);
+	policy_set_env(policy, env->name, value ? value : "", reason);
+	policy_from(policy, "");
+}
+
+void plan_environment_common(const struct plan_inputs *inputs, const struct plan_kit *kit,
+			     const struct manifest_phase *phase, struct policy *policy)
 {
 	policy_set_env(policy, "PATH", PLAN_TOOLCHAIN ":/usr/local/bin:/usr/bin:/bin",
 		       "the toolchain first, then the host's programs");
-	for (size_t i = 0; i < phase->n_env; i++) {
-		const struct manifest_env *env = &phase->env[i];
-		const char *value = env->option ? plan_option(kit, env->option) : env->value;
-		policy_set_env(policy, env->name, value ? value : "", "set by the manifest");
-	}
+	for (size_t i = 0; i < phase->n_env; i++)
+		set_from_manifest(inputs, kit, &phase->env[i], policy);
 }
 
 void plan_environment_network(const struct plan_inputs *inputs, struct policy *policy)
@@ -63,14 +74,18 @@ static char *connected_workloads(const struct plan *plan, const struct plan_work
 	return text;
 }
 
-static void set_mounts(const struct manifest_workload *workload, struct policy *policy)
+static void set_mounts(const struct plan_inputs *inputs, const struct plan_workload *workload,
+		       struct policy *policy)
 {
 	json_t *all = json_object();
-	for (size_t i = 0; i < workload->n_mounts; i++) {
-		const struct manifest_mount_use *use = &workload->mounts[i];
+	for (size_t i = 0; i < workload->manifest->n_mounts; i++) {
+		const struct manifest_mount_use *use = &workload->manifest->mounts[i];
+		auto_free char *from = plan_kit_place(inputs, workload->kit, use->at);
 		auto_free char *path = xasprintf(PLAN_MOUNTS "/%s", use->mount);
 		auto_free char *variable = name_mount_variable(use->mount);
+		policy_from(policy, from);
 		policy_set_env(policy, variable, path, CONTRACT);
+		policy_from(policy, "");
 		json_object_set_new(all, use->mount,
 				    json_pack("{s:s, s:s, s:s, s:s}", "mid", use->mount, "key",
 					      use->mount, "path", path, "access",
@@ -96,5 +111,5 @@ void plan_environment_start(const struct plan *plan, const struct plan_workload 
 	policy_set_env(policy, "CAPAKIT_WORKLOAD_RUNTIME_SID", plan->inputs->run_id, CONTRACT);
 	policy_set_env(policy, "CAPAKIT_PRESENCE_ID", "(made at each start)", CONTRACT);
 	policy_set_env(policy, "CAPAKIT_WORKLOAD_HOST_BACKEND", "linux_sandbox", CONTRACT);
-	set_mounts(workload->manifest, policy);
+	set_mounts(plan->inputs, workload, policy);
 }

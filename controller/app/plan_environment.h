@@ -12,8 +12,8 @@
 #define PLAN_EGRESS_PORT 3128
 
 /* What every phase has: PATH, HOME and so on, and what the manifest sets for the phase. */
-void plan_environment_common(const struct plan_kit *kit, const struct manifest_phase *phase,
-			     struct policy *policy);
+void plan_environment_common(const struct plan_inputs *inputs, const struct plan_kit *kit,
+			     const struct manifest_phase *phase, struct policy *policy);
 
 /* The variables of `start`: binds, connections, mounts, ids. `presence_id` is set at each start. */
 void plan_environment_start(const struct plan *plan, const struct plan_workload *workload,

@@ -212,6 +212,28 @@ bool plan_kit_resolve(const struct plan_inputs *inputs, const struct plan_kit *k
 	return true;
 }
 
+/* ---- places ---- */
+
+/* "" for the Kit that was started, else its folder and a slash. */
+static char *folder_of(const struct plan_inputs *inputs, const struct plan_kit *kit)
+{
+	if (!kit->dependency)
+		return xstrdup("");
+	if (kit->dependency->git)
+		return xasprintf("%s/", kit->dependency->git);
+	auto_free char *above = folder_of(inputs, &inputs->kits[kit->parent]);
+	return xasprintf("%s%s/", above, kit->dependency->path);
+}
+
+char *plan_kit_place(const struct plan_inputs *inputs, const struct plan_kit *kit,
+		     struct location at)
+{
+	auto_free char *folder = folder_of(inputs, kit);
+
+	return at.line ? xasprintf("%s" MANIFEST_FILE ":%u:%u", folder, at.line, at.column)
+		       : xstrdup("");
+}
+
 size_t plan_kit_count_workloads(const struct plan_kit *kits, size_t n_kits)
 {
 	size_t count = 0;

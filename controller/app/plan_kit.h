@@ -37,5 +37,13 @@ must_check bool plan_kit_resolve(const struct plan_inputs *inputs, const struct 
 /* The secret that a Kit calls `key`; NULL: it is bound to none. */
 const struct plan_secret *plan_kit_secret(const struct plan_kit *kit, const char *key);
 
+/*
+ * A place in the manifest of this Kit, for people: FILE:LINE:COLUMN, the file as seen from the
+ * folder of the Kit that was started, or beside the URL that it came from; "" for line 0. The
+ * caller frees.
+ */
+char *plan_kit_place(const struct plan_inputs *inputs, const struct plan_kit *kit,
+		     struct location at);
+
 /* Workloads that run: those that are no imports. */
 size_t plan_kit_count_workloads(const struct plan_kit *kits, size_t n_kits);

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "controller/app/plan_environment.h"
+#include "controller/app/plan_kit.h"
 #include "controller/sandbox/profile.h"
 
 #define KIT "/kit"
@@ -28,10 +29,23 @@ char *plan_network_text(const struct manifest_network *network)
 	return buf_take_str(&text);
 }
 
+struct location plan_network_place(const struct manifest_phase *phase, struct location at)
+{
+	return at.line ? at : phase->at;
+}
+
 /* `root: .` makes the Kit's own folder the workload's. */
 static char *below(const char *folder, const char *root)
 {
 	return str_eq(root, ".") ? xstrdup(folder) : xasprintf("%s/%s", folder, root);
+}
+
+/* What is added from here on was asked for there. */
+static void from(const struct plan_inputs *inputs, const struct plan_workload *workload,
+		 struct location at, struct policy *policy)
+{
+	auto_free char *place = plan_kit_place(inputs, workload->kit, at);
+	policy_from(policy, place);
 }
 
 /* The workload's folder: what it was published with, what prepare made of it, what it writes. */
@@ -46,16 +60,29 @@ static void add_workload_folder(const struct plan_inputs *inputs,
 	auto_free char *upper = xasprintf("%s/upper", own);
 	auto_free char *work = xasprintf("%s/work", own);
 	const char *lowers[] = {layer, source};
+	from(inputs, workload, workload->manifest->at, policy);
 	policy_add_overlay(policy, target, with_layer ? lowers : lowers + 1, with_layer ? 2 : 1,
 			   upper, work,
 			   POLICY_EXECUTABLE | POLICY_IDMAP | (writable ? POLICY_WRITABLE : 0),
 			   writable ? "the workload's own folder; what it writes is thrown away"
 				    : "the workload's own folder, read-only in this profile");
+	policy_from(policy, "");
 	policy_set(&policy->directory, target);
 }
 
-static void add_command(const struct manifest_phase *phase, struct policy *policy)
+static void add_resources(const struct plan_inputs *inputs, const struct plan_workload *workload,
+			  struct policy *policy)
 {
+	auto_free char *place =
+		plan_kit_place(inputs, workload->kit, workload->manifest->resources.at);
+	plan_resources_apply(&workload->resources, place, policy);
+}
+
+static void add_command(const struct plan_inputs *inputs, const struct plan_workload *workload,
+			const struct manifest_phase *phase, struct policy *policy)
+{
+	auto_free char *place = plan_kit_place(inputs, workload->kit, phase->command_at);
+	policy_set(&policy->command_from, place);
 	for (size_t i = 0; i < phase->n_argv; i++)
 		policy_add_arg(policy, phase->argv[i]);
 }
@@ -77,27 +104,32 @@ static struct policy *new_policy(const struct plan *plan, const struct plan_work
 	policy_add_symlink(policy, PLAN_TOOLCHAIN "/bunx", "bun", "the toolchain");
 	policy_add_bind(policy, workload->kit->snapshot, KIT, POLICY_EXECUTABLE | POLICY_IDMAP,
 			"the Kit as it was at `up`");
-	plan_environment_common(workload->kit, phase, policy);
-	plan_resources_apply(&workload->resources, policy);
-	add_command(phase, policy);
+	plan_environment_common(inputs, workload->kit, phase, policy);
+	add_resources(inputs, workload, policy);
+	add_command(inputs, workload, phase, policy);
 	return take_ptr(&policy);
 }
 
-static void add_network(const struct plan_inputs *inputs, const struct manifest_phase *phase,
-			struct policy *policy)
+static void add_network(const struct plan_inputs *inputs, const struct plan_workload *workload,
+			const struct manifest_phase *phase, struct policy *policy)
 {
 	auto_free char *network = plan_network_text(&phase->network);
+	auto_free char *place =
+		plan_kit_place(inputs, workload->kit, plan_network_place(phase, phase->network.at));
 	policy_set(&policy->network_reason, network);
+	policy_set(&policy->network_from, place);
 	if (phase->network.kind == NETWORK_LOOPBACK)
 		policy->network = POLICY_NET_LOOPBACK;
 	if (phase->network.kind == NETWORK_NONE || phase->network.kind == NETWORK_LOOPBACK)
 		return;
 	policy->network = POLICY_NET_EGRESS;
 	policy->egress_port = PLAN_EGRESS_PORT;
+	policy_from(policy, place);
 	if (inputs->ca_bundle)
 		policy_add_bind(policy, inputs->ca_bundle, PLAN_CA_BUNDLE, 0,
 				"what the host trusts");
 	plan_environment_network(inputs, policy);
+	policy_from(policy, "");
 }
 
 struct policy *plan_policy_prepare(const struct plan *plan, const struct plan_workload *workload,
@@ -108,7 +140,7 @@ struct policy *plan_policy_prepare(const struct plan *plan, const struct plan_wo
 	if (!policy)
 		return NULL;
 	add_workload_folder(plan->inputs, workload, "prepare", false, true, policy);
-	add_network(plan->inputs, phase, policy);
+	add_network(plan->inputs, workload, phase, policy);
 	return policy;
 }
 
@@ -121,16 +153,19 @@ static void add_view(const struct plan_workload *workload, struct policy *policy
 			"where it makes the socket that it serves on");
 }
 
-static void add_mounts(const struct plan_workload *workload, struct policy *policy)
+static void add_mounts(const struct plan_inputs *inputs, const struct plan_workload *workload,
+		       struct policy *policy)
 {
 	for (size_t i = 0; i < workload->manifest->n_mounts; i++) {
 		const struct manifest_mount_use *use = &workload->manifest->mounts[i];
 		auto_free char *target = xasprintf(PLAN_MOUNTS "/%s", use->mount);
 		auto_free char *reason = xasprintf("bound with --mount %s", use->mount);
 		int writable = use->access == ACCESS_READ_WRITE ? POLICY_WRITABLE : 0;
+		from(inputs, workload, use->at, policy);
 		policy_add_bind(policy, plan_mount(workload->kit, use->mount), target,
 				writable | POLICY_EXECUTABLE | POLICY_IDMAP, reason);
 	}
+	policy_from(policy, "");
 }
 
 struct policy *plan_policy_start(const struct plan *plan, const struct plan_workload *workload,
@@ -143,8 +178,8 @@ struct policy *plan_policy_start(const struct plan *plan, const struct plan_work
 	add_workload_folder(plan->inputs, workload, "start", workload->prepare != NULL,
 			    profile_find(policy->profile)->started_folder_writable, policy);
 	add_view(workload, policy);
-	add_mounts(workload, policy);
+	add_mounts(plan->inputs, workload, policy);
 	plan_environment_start(plan, workload, policy);
-	add_network(plan->inputs, phase, policy);
+	add_network(plan->inputs, workload, phase, policy);
 	return policy;
 }

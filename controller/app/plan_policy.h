@@ -13,5 +13,8 @@ struct policy *plan_policy_start(const struct plan *plan, const struct plan_work
 /* Where a phase's own layer goes: <run folder>/<workload>.<phase>/{upper,work}. */
 char *plan_layer_folder(const struct plan_inputs *inputs, const char *workload, const char *phase);
 
+/* Where a rule of the phase's network stands; a default stands where the phase does. */
+struct location plan_network_place(const struct manifest_phase *phase, struct location at);
+
 /* The network of a phase in words, for reasons and digests: "registries", "allow a:443 b:0". */
 char *plan_network_text(const struct manifest_network *network);

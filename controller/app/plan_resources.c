@@ -162,16 +162,19 @@ static bool is_cgroup(enum plan_holder holder)
 	return holder == PLAN_HELD_BY_CGROUP_V1 || holder == PLAN_HELD_BY_CGROUP_V2;
 }
 
-void plan_resources_apply(const struct plan_resources *resources, struct policy *policy)
+void plan_resources_apply(const struct plan_resources *resources, const char *from,
+			  struct policy *policy)
 {
 	const struct plan_limit *memory = &resources->limits[PLAN_MEMORY];
 	const struct plan_limit *pids = &resources->limits[PLAN_PIDS];
+	policy_from(policy, pids->named ? from : "");
 	if (is_cgroup(pids->holder))
 		policy_set_limit(policy, POLICY_LIMIT_NPROC, pids->value + RLIMIT_SLACK,
 				 "behind the limit of its cgroup");
 	else
 		policy_set_limit(policy, POLICY_LIMIT_NPROC, pids->value + OWN_INSIDE,
 				 "a fork bomb ends here; one of them is the sandbox's process 1");
+	policy_from(policy, "");
 	policy_set_limit(policy, POLICY_LIMIT_FSIZE, resources->limits[PLAN_FILE].value,
 			 "one file may not use up the host's disk");
 	if (memory->holder == PLAN_HELD_BY_RLIMIT)

@@ -53,8 +53,9 @@ must_check bool plan_resources_choose(const struct plan_machine *machine,
 				      const struct manifest_resources *wanted,
 				      struct plan_resources *resources, struct err *err);
 
-/* What of it the sandbox sets itself. */
-void plan_resources_apply(const struct plan_resources *resources, struct policy *policy);
+/* What of it the sandbox sets itself; `from` is where the manifest names its own (policy_from). */
+void plan_resources_apply(const struct plan_resources *resources, const char *from,
+			  struct policy *policy);
 
 /* What of it the sandbox's cgroup holds. */
 struct cgroup_limits plan_resources_cgroup(const struct plan_resources *resources);

@@ -7,11 +7,8 @@
 #include "base/mem.h"
 #include "controller/app/app.h"
 #include "controller/cli/cli.h"
-#include "controller/cli/filter_view.h"
-#include "controller/cli/egress_view.h"
 #include "controller/cli/kit_options.h"
-#include "controller/cli/policy_view.h"
-#include "controller/sandbox/profile.h"
+#include "controller/cli/phase_view.h"
 
 struct show {
 	struct app_options app;
@@ -58,41 +55,23 @@ static const struct argp argp = {
 	0,
 };
 
-struct phase_view {
-	const char *workload, *phase;
-	const struct policy *policy;
-	const struct plan_resources *resources;
-	const struct plan_egress *egress; // NULL: none
-};
-
 static void print_text(const struct phase_view *view)
 {
 	auto_buf struct buf text;
 	buf_init(&text, 4 * MIB);
-	policy_view(&text, view->policy);
-	policy_view_resources(&text, view->resources);
-	if (view->egress)
-		egress_view(&text, view->egress);
-	printf("workload %s, %s\n%.*s\n", view->workload, view->phase, (int)buf_len(&text),
-	       (const char *)buf_bytes(&text));
+	phase_view(&text, view);
+	printf("%.*s\n", (int)buf_len(&text), (const char *)buf_bytes(&text));
 }
 
 static void print_json(const struct phase_view *view, bool first)
 {
-	auto_free char *json = policy_to_json(view->policy, true);
-	auto_free char *filter = filter_view_json(view->policy);
-	auto_free char *resources = policy_resources_json(view->resources);
-	const char *weaker = profile_is_weaker(view->policy->profile) ? "true" : "false";
-	auto_free char *egress = view->egress ? egress_view_json(view->egress) : xstrdup("null");
-	printf("%s{\"workload\": \"%s\", \"phase\": \"%s\", \"weaker\": %s, \"resources\": %s, "
-	       "\"policy\": %s,\n\"egress\": %s,\n\"filter\": %s}",
-	       first ? "[" : ",\n", view->workload, view->phase, weaker, resources, json, egress,
-	       filter);
+	auto_free char *json = phase_view_json(view);
+	printf("%s%s", first ? "[" : ",\n", json);
 }
 
 static void print_phase(const struct show *show, const struct phase_view *view, bool *first)
 {
-	if (!view->policy || (show->workload && !str_eq(show->workload, view->workload)))
+	if (!view->policy || (show->workload && !str_eq(show->workload, view->workload->name)))
 		return;
 	if (show->json)
 		print_json(view, *first);
@@ -101,21 +80,28 @@ static void print_phase(const struct show *show, const struct phase_view *view, 
 	*first = false;
 }
 
+static void print_workload(const struct show *show, const struct plan *plan,
+			   const struct plan_workload *workload, bool *first)
+{
+	struct phase_view view = {
+		.plan = plan,
+		.workload = workload,
+		.phase = PHASE_PREPARE,
+		.policy = workload->prepare,
+		.profile_from = show->app.profile ? "--profile" : "",
+	};
+
+	print_phase(show, &view, first);
+	view.phase = PHASE_START;
+	view.policy = workload->start;
+	print_phase(show, &view, first);
+}
+
 static bool print_plan(const struct show *show, const struct plan *plan, struct err *err)
 {
 	bool first = true;
-	for (size_t i = 0; i < plan->n_workloads; i++) {
-		const struct plan_workload *workload = &plan->workloads[i];
-		const char *name = workload->name;
-		const struct phase_view phases[] = {
-			{name, "prepare", workload->prepare, &workload->resources,
-			 workload->egress[PHASE_PREPARE]},
-			{name, "start", workload->start, &workload->resources,
-			 workload->egress[PHASE_START]},
-		};
-		for (size_t j = 0; j < array_len(phases); j++)
-			print_phase(show, &phases[j], &first);
-	}
+	for (size_t i = 0; i < plan->n_workloads; i++)
+		print_workload(show, plan, &plan->workloads[i], &first);
 	if (first)
 		return err_set(err, ERR_USAGE, "the Kit has no workload %s", show->workload);
 	if (show->json)

@@ -11,15 +11,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "controller/cli/policy_view.h"
 #include "controller/sandbox/filter_rules.h"
-
-static const struct filter_profile *find(const struct policy *policy)
-{
-	for (size_t i = 0; i < filter_n_profiles; i++)
-		if (str_eq(filter_profiles[i].name, policy->profile))
-			return &filter_profiles[i];
-	return NULL;
-}
 
 static const char *verdict(int error)
 {
@@ -32,7 +25,7 @@ static bool applies(const struct policy *policy, const struct filter_profile *pr
 	enum filter_network network =
 		policy->network == POLICY_NET_NONE ? FILTER_NET_NONE : FILTER_NET_INET;
 
-	if (condition->error == 0 && !profile->allowed)
+	if (condition->error == profile->others)
 		return false; // allowed anyway
 	return condition->when == FILTER_ALWAYS || condition->when == network;
 }
@@ -63,51 +56,68 @@ static char *when_text(const struct filter_condition *condition)
 	return buf_take_str(&text);
 }
 
-static void view_names(struct buf *out, const char *title, const char *const *names)
+static void view_group(struct buf *out, const struct filter_group *group)
 {
-	enum { WIDTH = 100 };
-	size_t column = WIDTH;
+	enum { WIDTH = 100, INDENT = 12 };
+	size_t column = INDENT;
 
-	for (; names && *names; names++) {
-		if (column + strlen(*names) >= WIDTH) {
-			buf_printf(out, "%s    %-8s", column == WIDTH && title[0] ? "" : "\n",
-				   title);
-			title = "";
-			column = 12;
+	buf_printf(out, "    %-8s", verdict(group->error));
+	for (const char *const *name = group->names; *name; name++) {
+		if (column + strlen(*name) >= WIDTH) {
+			buf_printf(out, "\n%*s", INDENT, "");
+			column = INDENT;
 		}
-		buf_printf(out, " %s", *names);
-		column += 1 + strlen(*names);
+		buf_printf(out, " %s", *name);
+		column += 1 + strlen(*name);
 	}
-	buf_append_str(out, column == WIDTH ? "" : "\n");
+	policy_view_reason(out, group->why, "");
+}
+
+static const char *others_text(const struct filter_profile *profile)
+{
+	return profile->others ? "a kernel without that call would say the same"
+			       : "any call that is not refused by name";
 }
 
 void filter_view(struct buf *out, const struct policy *policy)
 {
-	const struct filter_profile *profile = find(policy);
+	const struct filter_profile *profile = filter_profile_find(policy->profile);
 
-	if (!profile)
-		return;
-	buf_printf(out,
-		   "  filter  %s whatever is not named here; calls by another ABI end the "
-		   "process; Landlock is made from the mounts\n",
-		   profile->allowed ? "ENOSYS for" : "allows");
-	view_names(out, "allow", profile->allowed);
-	view_names(out, "EPERM", profile->refused);
-	view_names(out, "EPERM", profile->refused_processes);
-	view_names(out, "ENOSYS", profile->unseen);
+	buf_printf(out, "  filter  %s for other calls", verdict(profile->others));
+	policy_view_reason(out, others_text(profile), "");
+	for (size_t i = 0; profile->lists[i]; i++)
+		for (const struct filter_group *group = profile->lists[i]; group->names; group++)
+			view_group(out, group);
 	for (size_t i = 0; i < filter_n_conditions; i++) {
 		if (!applies(policy, profile, &filter_conditions[i]))
 			continue;
 		auto_free char *when = when_text(&filter_conditions[i]);
-		buf_printf(out, "    %-8s %s when %s\n", verdict(filter_conditions[i].error),
+		buf_printf(out, "    %-8s %s when %s", verdict(filter_conditions[i].error),
 			   filter_conditions[i].call, when);
+		policy_view_reason(out, filter_conditions[i].why, "");
 	}
+	buf_append_str(out, "    killed   any call by another ABI (32 bit, x32)"
+			    "  # the filter knows one ABI\n");
 }
 
-static void put_names(json_t *calls, const char *const *names, int error)
+static json_t *group_json(const struct filter_group *group)
 {
-	for (; names && *names; names++)
-		json_object_set_new(calls, *names, json_string(verdict(error)));
+	json_t *calls = json_array();
+
+	for (const char *const *name = group->names; *name; name++)
+		json_array_append_new(calls, json_string(*name));
+	return json_pack("{s:s, s:s, s:o}", "verdict", verdict(group->error), "reason", group->why,
+			 "calls", calls);
+}
+
+static json_t *groups_json(const struct filter_profile *profile)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; profile->lists[i]; i++)
+		for (const struct filter_group *group = profile->lists[i]; group->names; group++)
+			json_array_append_new(list, group_json(group));
+	return list;
 }
 
 static json_t *arguments_json(const struct policy *policy, const struct filter_profile *profile)
@@ -119,30 +129,21 @@ static json_t *arguments_json(const struct policy *policy, const struct filter_p
 		if (!applies(policy, profile, condition))
 			continue;
 		auto_free char *when = when_text(condition);
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "call", condition->call,
-						      "verdict", verdict(condition->error), "when",
-						      when));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s, s:s}", "call", condition->call,
+						"verdict", verdict(condition->error), "when", when,
+						"reason", condition->why));
 	}
 	return list;
 }
 
 char *filter_view_json(const struct policy *policy)
 {
-	const struct filter_profile *profile = find(policy);
-	json_t *calls = json_object();
-
-	if (!profile) {
-		json_decref(calls);
-		return xstrdup("null");
-	}
-	put_names(calls, profile->allowed, 0);
-	put_names(calls, profile->refused, EPERM);
-	put_names(calls, profile->refused_processes, EPERM);
-	put_names(calls, profile->unseen, ENOSYS);
-	json_t *filter =
-		json_pack("{s:s, s:o, s:o}", "default", verdict(profile->allowed ? ENOSYS : 0),
-			  "calls", calls, "arguments", arguments_json(policy, profile));
-	char *text = json_dumps(filter, JSON_INDENT(2));
+	const struct filter_profile *profile = filter_profile_find(policy->profile);
+	json_t *filter = json_pack("{s:s, s:s, s:o, s:o}", "others", verdict(profile->others),
+				   "reason", others_text(profile), "groups", groups_json(profile),
+				   "arguments", arguments_json(policy, profile));
+	char *text = json_dumps(filter, JSON_COMPACT);
 	json_decref(filter);
 	return text;
 }

@@ -4,11 +4,11 @@
 #include "base/buf.h"
 #include "controller/sandbox/policy.h"
 
-/* For people: calls by verdict, then what depends on arguments. */
+/* For people: calls by verdict, then what depends on arguments, each with its reason. */
 void filter_view(struct buf *out, const struct policy *policy);
 
 /*
- * {"default": VERDICT, "calls": {NAME: VERDICT}, "arguments": [{"call", "verdict", "when"}]}, with
- * the verdicts "allow", "EPERM" and so on. The caller frees.
+ * {"others": VERDICT, "reason", "groups": [{"verdict", "reason", "calls"}], "arguments": [{"call",
+ * "verdict", "when", "reason"}]}; a verdict is "allow", "EPERM" and so on. The caller frees.
  */
 char *filter_view_json(const struct policy *policy);

@@ -3,13 +3,11 @@
 #include "controller/cli/policy_view.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "controller/cli/filter_view.h"
-#include "controller/sandbox/profile.h"
 
 static void escaped(struct buf *out, const char *text)
 {
@@ -17,16 +15,29 @@ static void escaped(struct buf *out, const char *text)
 		text_escape(out, text, strlen(text));
 }
 
-static void reason(struct buf *out, const char *text)
+void policy_view_reason(struct buf *out, const char *text, const char *from)
 {
 	buf_append_str(out, "  # ");
 	escaped(out, text);
+	if (*from) {
+		buf_append_str(out, *text ? " (" : "(");
+		escaped(out, from);
+		buf_append_str(out, ")");
+	}
 	buf_append_str(out, "\n");
 }
 
 static const char *access_text(const struct policy_mount *mount)
 {
 	return mount->kind == POLICY_MOUNT_TMPFS || mount->writable ? "writable" : "read-only";
+}
+
+static void view_access(struct buf *out, const struct policy_mount *mount)
+{
+	if (mount->kind == POLICY_MOUNT_DIR)
+		buf_printf(out, "%04o      ", (unsigned)mount->mode);
+	else
+		buf_printf(out, "%-10s", access_text(mount));
 }
 
 static void view_mount(struct buf *out, const struct policy_mount *mount)
@@ -37,12 +48,15 @@ static void view_mount(struct buf *out, const struct policy_mount *mount)
 		[POLICY_MOUNT_OVERLAY] = "overlay", [POLICY_MOUNT_FILE] = "file",
 		[POLICY_MOUNT_SYMLINK] = "symlink", [POLICY_MOUNT_DIR] = "folder",
 	};
-	buf_printf(out, "    %-8s%-10s", kinds[mount->kind], access_text(mount));
+	buf_printf(out, "    %-8s", kinds[mount->kind]);
+	view_access(out, mount);
 	escaped(out, mount->target);
 	if (mount->kind == POLICY_MOUNT_BIND && !str_eq(mount->source, mount->target)) {
 		buf_append_str(out, " from ");
 		escaped(out, mount->source);
 	}
+	if (mount->kind == POLICY_MOUNT_TMPFS)
+		buf_printf(out, " of %" PRIu64 " MiB", mount->size / MIB);
 	for (size_t i = 0; i < mount->n_lowers; i++) {
 		buf_append_str(out, " over ");
 		escaped(out, mount->lowers[i]);
@@ -51,7 +65,7 @@ static void view_mount(struct buf *out, const struct policy_mount *mount)
 		buf_append_str(out, " -> ");
 		escaped(out, mount->content);
 	}
-	reason(out, mount->reason);
+	policy_view_reason(out, mount->reason, mount->from);
 }
 
 static void view_env(struct buf *out, const struct policy_env *env)
@@ -60,7 +74,7 @@ static void view_env(struct buf *out, const struct policy_env *env)
 	escaped(out, env->name);
 	buf_append_str(out, "=");
 	escaped(out, env->value);
-	reason(out, env->reason);
+	policy_view_reason(out, env->reason, env->from);
 }
 
 static void view_limit(struct buf *out, const struct policy_limit *limit)
@@ -72,7 +86,7 @@ static void view_limit(struct buf *out, const struct policy_limit *limit)
 		[POLICY_LIMIT_DATA] = "data",
 	};
 	buf_printf(out, "    %-8s%" PRIu64, names[limit->resource], limit->value);
-	reason(out, limit->reason);
+	policy_view_reason(out, limit->reason, limit->from);
 }
 
 static void view_command(struct buf *out, const struct policy *policy)
@@ -82,7 +96,8 @@ static void view_command(struct buf *out, const struct policy *policy)
 		buf_append_str(out, i ? " " : "");
 		escaped(out, policy->argv[i]);
 	}
-	buf_append_str(out, "\n  folder  ");
+	policy_view_reason(out, "", policy->command_from);
+	buf_append_str(out, "  folder  ");
 	escaped(out, policy->directory);
 	buf_append_str(out, "\n");
 }
@@ -95,44 +110,7 @@ static void view_network(struct buf *out, const struct policy *policy)
 		[POLICY_NET_EGRESS] = "HTTP and HTTPS through the egress sidecar",
 	};
 	buf_printf(out, "  network %s", names[policy->network]);
-	reason(out, policy->network_reason);
-}
-
-static void view_resource(struct buf *out, enum plan_resource resource,
-			  const struct plan_limit *limit)
-{
-	char value[PLAN_AMOUNT_MAX];
-	plan_amount_text(resource, limit->value, value);
-	buf_printf(out, "    %-10s%s", plan_resource_name(resource), value);
-	if (limit->value)
-		buf_printf(out, ", held by %s", plan_holder_name(limit->holder));
-	if (limit->weaker)
-		buf_printf(out, " (weaker: %s)", limit->weaker);
-	reason(out, limit->named ? "the manifest's `resources`" : "default");
-}
-
-void policy_view_resources(struct buf *out, const struct plan_resources *resources)
-{
-	buf_append_str(out, "  resources of the whole sandbox\n");
-	for (enum plan_resource i = 0; i < PLAN_RESOURCES; i++)
-		view_resource(out, i, &resources->limits[i]);
-}
-
-char *policy_resources_json(const struct plan_resources *resources)
-{
-	json_t *list = json_array();
-	for (enum plan_resource i = 0; i < PLAN_RESOURCES; i++) {
-		const struct plan_limit *limit = &resources->limits[i];
-		json_t *value = limit->value ? json_integer((json_int_t)limit->value) : json_null();
-		json_t *object =
-			json_pack("{s:s, s:o, s:s, s:b, s:s?}", "resource", plan_resource_name(i),
-				  "value", value, "holder", plan_holder_name(limit->holder),
-				  "named", limit->named, "weaker", limit->weaker);
-		(void)json_array_append_new(list, object);
-	}
-	char *text = json_dumps(list, 0);
-	json_decref(list);
-	return text;
+	policy_view_reason(out, policy->network_reason, policy->network_from);
 }
 
 void policy_view(struct buf *out, const struct policy *policy)
@@ -143,11 +121,7 @@ void policy_view(struct buf *out, const struct policy *policy)
 			   policy->host_uid);
 	else
 		buf_printf(out, "  user    %u inside, the calling user on the host\n", policy->uid);
-	const struct profile *profile = profile_find(policy->profile);
-	buf_printf(out, "  profile %s", policy->profile);
-	reason(out, profile ? profile->meaning : "");
 	view_network(out, policy);
-	filter_view(out, policy);
 	buf_append_str(out, "  mounts, in this order\n");
 	for (size_t i = 0; i < policy->n_mounts; i++)
 		view_mount(out, &policy->mounts[i]);

@@ -2,13 +2,9 @@
 #pragma once
 /* A sandbox policy for people: every line with its reason. Pure. */
 #include "base/buf.h"
-#include "controller/app/plan_resources.h"
 #include "controller/sandbox/policy.h"
 
-/* The limits that are held from outside of the sandbox, and by whom. */
-void policy_view_resources(struct buf *out, const struct plan_resources *resources);
-
-/* The same as a JSON array; the caller frees. */
-char *policy_resources_json(const struct plan_resources *resources);
-
 void policy_view(struct buf *out, const struct policy *policy);
+
+/* Ends a line with why it is there and, unless that is "", where it was asked for. */
+void policy_view_reason(struct buf *out, const char *text, const char *from);

@@ -176,6 +176,7 @@ struct manifest_phase {
 	struct location at;
 	char **argv; // NULL-terminated; n_argv does not count the NULL
 	size_t n_argv;
+	struct location command_at;
 	struct manifest_network network;
 	struct manifest_env *env; // both `env` and `env_from_options`
 	size_t n_env;

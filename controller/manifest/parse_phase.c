@@ -74,6 +74,7 @@ static void read_phase_command(struct parse *parse, const struct yaml_node *valu
 	read_command(parse, value, &command);
 	phase->argv = command.argv;
 	phase->n_argv = command.n_argv;
+	phase->command_at = value->key_at;
 }
 
 /* ---- environment ---- */

@@ -59,11 +59,16 @@ static int resolve(const char *name)
 
 static void add_names(scmp_filter_ctx program, uint32_t action, const char *const *names)
 {
-	for (; names && *names; names++) {
+	for (; *names; names++) {
 		int number = resolve(*names);
 		if (number >= 0)
 			check(seccomp_rule_add_exact(program, action, number, 0), *names);
 	}
+}
+
+static uint32_t action_of(int error)
+{
+	return error ? SCMP_ACT_ERRNO((unsigned)error) : SCMP_ACT_ALLOW;
 }
 
 static struct scmp_arg_cmp compare(const struct filter_comparison *comparison)
@@ -87,11 +92,10 @@ static void add_condition(scmp_filter_ctx program, const struct filter_condition
 	struct scmp_arg_cmp compared[2] = {compare(&comparisons[0]), compare(&comparisons[1])};
 	unsigned count = comparisons[1].how == FILTER_UNUSED ? 1 : 2;
 	int number = resolve(condition->call);
-	uint32_t action =
-		condition->error ? SCMP_ACT_ERRNO((unsigned)condition->error) : SCMP_ACT_ALLOW;
 
 	if (number >= 0)
-		check(seccomp_rule_add_exact_array(program, action, number, count, compared),
+		check(seccomp_rule_add_exact_array(program, action_of(condition->error), number,
+						   count, compared),
 		      condition->call);
 }
 
@@ -117,18 +121,21 @@ static void print(scmp_filter_ctx program, const char *name)
 	seccomp_release(program);
 }
 
-/* A list of what is allowed, or (for a profile without one) of what is not. */
+static void add_groups(scmp_filter_ctx program, int others, const struct filter_group *group)
+{
+	for (; group->names; group++)
+		if (group->error != others)
+			add_names(program, action_of(group->error), group->names);
+}
+
 static void print_calls(const struct filter_profile *profile)
 {
-	bool lists = profile->allowed != NULL;
-	scmp_filter_ctx program = new_program(lists ? SCMP_ACT_ERRNO(ENOSYS) : SCMP_ACT_ALLOW);
+	scmp_filter_ctx program = new_program(action_of(profile->others));
 	char name[64];
 
-	add_names(program, SCMP_ACT_ALLOW, profile->allowed);
-	add_names(program, SCMP_ACT_ERRNO(EPERM), profile->refused);
-	add_names(program, SCMP_ACT_ERRNO(EPERM), profile->refused_processes);
-	add_names(program, SCMP_ACT_ERRNO(ENOSYS), profile->unseen);
-	for (size_t i = 0; lists && i < filter_n_conditions; i++)
+	for (size_t i = 0; profile->lists[i]; i++)
+		add_groups(program, profile->others, profile->lists[i]);
+	for (size_t i = 0; profile->others && i < filter_n_conditions; i++)
 		if (filter_conditions[i].error == 0)
 			add_condition(program, &filter_conditions[i]);
 	snprintf(name, sizeof(name), "filter_of_calls_%s", profile->name);

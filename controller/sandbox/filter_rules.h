@@ -9,26 +9,29 @@
 
 enum filter_network { FILTER_ALWAYS, FILTER_NET_NONE, FILTER_NET_INET };
 
-/* The calls of one profile; all lists are NULL-terminated. */
+/* Calls with one verdict for one reason, for any arguments but those that filter_conditions names.
+ */
+struct filter_group {
+	int error; // 0: allowed
+	const char *why;
+	const char *const *names; // NULL-terminated; NULL: the end of the list of groups
+};
+
+/*
+ * The calls of one profile. Known ones that nothing needs, or that are too much of the kernel, get
+ * EPERM. What is in no group gets `others`: ENOSYS, as from a kernel that is older than the call,
+ * so that programs fall back; 0 where whatever is not refused is allowed.
+ */
 struct filter_profile {
 	const char *name; // of the profile (profile.h)
-
-	/* Allowed for any arguments, but for what filter_conditions says; what is in no list gets
-	 * ENOSYS, as from a kernel that is older than it, so that programs fall back. NULL:
-	 * whatever is not refused is allowed. */
-	const char *const *allowed;
-
-	/* Known and refused with EPERM: nothing that a workload needs, or too much of the kernel;
-	 * and other processes (NULL: those are allowed). */
-	const char *const *refused;
-	const char *const *refused_processes;
-
-	/* Refused with ENOSYS, since their arguments cannot be looked at; NULL: not allowed anyway
-	 */
-	const char *const *unseen;
+	int others;
+	const struct filter_group *lists[4]; // NULL-terminated
 };
 extern const struct filter_profile filter_profiles[];
 extern const size_t filter_n_profiles;
+
+/* NULL: there is none of that name. */
+const struct filter_profile *filter_profile_find(const char *name);
 
 /* All that the launcher needs to wait, to pass signals on and to end. NULL-terminated. */
 extern const char *const filter_launcher[];
@@ -48,6 +51,7 @@ struct filter_condition {
 	int error;
 	enum filter_network when;
 	struct filter_comparison comparisons[2];
+	const char *why;
 };
 extern const struct filter_condition filter_conditions[];
 extern const size_t filter_n_conditions;

@@ -18,6 +18,9 @@ struct policy *policy_new(void)
 	policy->uid = 1000;
 	policy->gid = 1000;
 	policy->network_reason = xstrdup("no network unless the policy says otherwise");
+	policy->network_from = xstrdup("");
+	policy->command_from = xstrdup("");
+	policy->from = xstrdup("");
 	policy->handoff_fd = -1;
 	policy->directory = xstrdup("/");
 	policy->umask = 022;
@@ -35,6 +38,7 @@ static void free_mount(struct policy_mount *mount)
 {
 	free(mount->target);
 	free(mount->reason);
+	free(mount->from);
 	free(mount->source);
 	free_strings(mount->lowers, mount->n_lowers);
 	free(mount->upper);
@@ -47,6 +51,13 @@ static void free_env(struct policy_env *env)
 	free(env->name);
 	free(env->value);
 	free(env->reason);
+	free(env->from);
+}
+
+static void free_limit(struct policy_limit *limit)
+{
+	free(limit->reason);
+	free(limit->from);
 }
 
 void policy_free(struct policy **handle)
@@ -60,7 +71,7 @@ void policy_free(struct policy **handle)
 	for (size_t i = 0; i < policy->n_env; i++)
 		free_env(&policy->env[i]);
 	for (size_t i = 0; i < policy->n_limits; i++)
-		free(policy->limits[i].reason);
+		free_limit(&policy->limits[i]);
 	free(policy->mounts);
 	free(policy->env);
 	free(policy->limits);
@@ -68,7 +79,10 @@ void policy_free(struct policy **handle)
 	free(policy->hostname);
 	free(policy->profile);
 	free(policy->network_reason);
+	free(policy->network_from);
+	free(policy->command_from);
 	free(policy->directory);
+	free(policy->from);
 	free(policy);
 }
 
@@ -85,6 +99,11 @@ void policy_set(char **text, const char *value)
 	*text = copy;
 }
 
+void policy_from(struct policy *policy, const char *from)
+{
+	policy_set(&policy->from, from);
+}
+
 static struct policy_mount *add_mount(struct policy *policy, enum policy_mount_kind kind,
 				      const char *target, const char *reason)
 {
@@ -96,6 +115,7 @@ static struct policy_mount *add_mount(struct policy *policy, enum policy_mount_k
 		.kind = kind,
 		.target = xstrdup(target),
 		.reason = xstrdup(reason),
+		.from = xstrdup(policy->from),
 	};
 	return mount;
 }
@@ -173,6 +193,7 @@ void policy_set_env(struct policy *policy, const char *name, const char *value, 
 			continue;
 		policy_set(&policy->env[i].value, value);
 		policy_set(&policy->env[i].reason, reason);
+		policy_set(&policy->env[i].from, policy->from);
 		return;
 	}
 	policy->env = xreallocarray(policy->env, policy->n_env + 1, sizeof(*policy->env));
@@ -180,6 +201,7 @@ void policy_set_env(struct policy *policy, const char *name, const char *value, 
 		.name = xstrdup(name),
 		.value = xstrdup(value),
 		.reason = xstrdup(reason),
+		.from = xstrdup(policy->from),
 	};
 }
 
@@ -192,6 +214,7 @@ void policy_add_limit(struct policy *policy, enum policy_resource resource, uint
 		.resource = resource,
 		.value = value,
 		.reason = xstrdup(reason),
+		.from = xstrdup(policy->from),
 	};
 }
 
@@ -203,6 +226,7 @@ void policy_set_limit(struct policy *policy, enum policy_resource resource, uint
 			continue;
 		policy->limits[i].value = value;
 		policy_set(&policy->limits[i].reason, reason);
+		policy_set(&policy->limits[i].from, policy->from);
 		return;
 	}
 	policy_add_limit(policy, resource, value, reason);

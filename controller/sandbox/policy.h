@@ -51,6 +51,7 @@ struct policy_mount {
 	enum policy_mount_kind kind;
 	char *target; // absolute path inside
 	char *reason;
+	char *from; // policy_from
 
 	char *source;	  // BIND: absolute canonical path on the host, a folder or a file
 	bool writable;	  // BIND, OVERLAY
@@ -75,6 +76,7 @@ struct policy_env {
 	char *name;
 	char *value;
 	char *reason;
+	char *from; // policy_from
 };
 
 enum policy_resource {
@@ -91,6 +93,7 @@ struct policy_limit {
 	enum policy_resource resource;
 	uint64_t value;
 	char *reason;
+	char *from; // policy_from
 };
 
 struct policy {
@@ -106,6 +109,7 @@ struct policy {
 
 	enum policy_network network;
 	char *network_reason;
+	char *network_from;   // as that of a mount
 	uint16_t egress_port; // EGRESS
 	int handoff_fd;	      // EGRESS: a Unix socket of the launcher, gets the listener; else -1
 
@@ -117,8 +121,11 @@ struct policy {
 	size_t n_limits;
 	char **argv;
 	size_t n_argv;
-	char *directory; // working directory, inside
+	char *command_from; // as that of a mount
+	char *directory;    // working directory, inside
 	mode_t umask;
+
+	char *from; // of what is added next; not part of what is carried out
 };
 
 /* An empty policy: hostname `capakit`, profile `standard`, network none, umask 022, directory `/`.
@@ -130,6 +137,10 @@ void policy_free_cleanup(struct policy **policy);
 
 /* Replaces *text (hostname, directory, ...) by a copy. */
 void policy_set(char **text, const char *value);
+
+/* Where in a manifest all that is added from here on was asked for: FILE:LINE:COLUMN; "": nowhere,
+ * every sandbox has it. */
+void policy_from(struct policy *policy, const char *from);
 
 enum policy_bind_flags {
 	POLICY_WRITABLE = 1,   // else read-only

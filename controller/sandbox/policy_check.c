@@ -132,7 +132,8 @@ static bool check_content(const struct policy_mount *mount, struct err *err)
 static bool check_mount(const struct policy_mount *mount, struct err *err)
 {
 	if (!check_path("its target", mount->target, err) ||
-	    !check_text("its reason", mount->reason, err))
+	    !check_text("its reason", mount->reason, err) ||
+	    !check_text("where it is from", mount->from, err))
 		return false;
 	switch (mount->kind) {
 	case POLICY_MOUNT_BIND:
@@ -175,7 +176,8 @@ static bool check_env(const struct policy *policy, struct err *err)
 		const struct policy_env *env = &policy->env[i];
 		if (!check_text("a variable's name", env->name, err) ||
 		    !check_text("a variable's value", env->value, err) ||
-		    !check_text("a variable's reason", env->reason, err))
+		    !check_text("a variable's reason", env->reason, err) ||
+		    !check_text("where a variable is from", env->from, err))
 			return false;
 		if (env->name[0] == '\0' || strchr(env->name, '='))
 			return err_set(err, ERR_USAGE, "this is no name of a variable: \"%s\"",
@@ -192,6 +194,8 @@ static bool check_command(const struct policy *policy, struct err *err)
 	for (size_t i = 0; i < policy->n_argv; i++)
 		if (!check_text("a word of the command", policy->argv[i], err))
 			return false;
+	if (!check_text("where the command is from", policy->command_from, err))
+		return false;
 	if (policy->argv[0][0] == '\0')
 		return err_set(err, ERR_USAGE, "the command is empty");
 	if (!check_text("the working directory", policy->directory, err))
@@ -218,7 +222,8 @@ static bool check_network(const struct policy *policy, struct err *err)
 {
 	bool egress = policy->network == POLICY_NET_EGRESS;
 
-	if (!check_text("the network's reason", policy->network_reason, err))
+	if (!check_text("the network's reason", policy->network_reason, err) ||
+	    !check_text("where the network is from", policy->network_from, err))
 		return false;
 	if (egress && (policy->egress_port == 0 || policy->handoff_fd <= POLICY_FD))
 		return err_set(err, ERR_USAGE,
@@ -233,7 +238,8 @@ static bool check_network(const struct policy *policy, struct err *err)
 static bool check_limits(const struct policy *policy, struct err *err)
 {
 	for (size_t i = 0; i < policy->n_limits; i++) {
-		if (!check_text("a limit's reason", policy->limits[i].reason, err))
+		if (!check_text("a limit's reason", policy->limits[i].reason, err) ||
+		    !check_text("where a limit is from", policy->limits[i].from, err))
 			return false;
 		for (size_t k = 0; k < i; k++)
 			if (policy->limits[k].resource == policy->limits[i].resource)

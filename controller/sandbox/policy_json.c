@@ -49,16 +49,19 @@ static const struct member mount_members[] = {
 	{"work", TEXT, MOUNT(work), .kinds = KIND(OVERLAY)},
 	{"content", TEXT, MOUNT(content), .kinds = KIND(FILE) | KIND(SYMLINK)},
 	{"reason", TEXT, MOUNT(reason)},
+	{"from", TEXT, MOUNT(from)},
 };
 static const struct member env_members[] = {
 	{"name", TEXT, .offset = offsetof(struct policy_env, name)},
 	{"value", TEXT, .offset = offsetof(struct policy_env, value)},
 	{"reason", TEXT, .offset = offsetof(struct policy_env, reason)},
+	{"from", TEXT, .offset = offsetof(struct policy_env, from)},
 };
 static const struct member limit_members[] = {
 	{"resource", ENUM, .offset = offsetof(struct policy_limit, resource), .names = resources},
 	{"value", SIZE, .offset = offsetof(struct policy_limit, value)},
 	{"reason", TEXT, .offset = offsetof(struct policy_limit, reason)},
+	{"from", TEXT, .offset = offsetof(struct policy_limit, from)},
 };
 static const struct member policy_members[] = {
 	{"hostname", TEXT, POLICY(hostname)},
@@ -70,12 +73,14 @@ static const struct member policy_members[] = {
 	{"parent", ID, POLICY(parent)},
 	{"network", ENUM, POLICY(network), .names = networks},
 	{"network_reason", TEXT, POLICY(network_reason)},
+	{"network_from", TEXT, POLICY(network_from)},
 	{"egress_port", PORT, POLICY(egress_port)},
 	{"handoff_fd", DESCRIPTOR, POLICY(handoff_fd)},
 	{"directory", TEXT, POLICY(directory)},
 	{"umask", MODE, POLICY(umask)},
 	{"command", TEXTS, POLICY(argv), .count_offset = offsetof(struct policy, n_argv),
 	 .max = POLICY_ARGS_MAX},
+	{"command_from", TEXT, POLICY(command_from)},
 };
 
 /* The lists of objects: where their elements are and what members these have. */

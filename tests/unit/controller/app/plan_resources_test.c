@@ -61,7 +61,7 @@ static void what_is_named_is_held_by_a_cgroup(void **unused)
 	assert_int_equal(limits.cpu_milli, 1500);
 	assert_int_equal(limits.pids, 130); // with the launcher and process 1
 	auto_policy struct policy *policy = policy_new();
-	plan_resources_apply(&resources, policy);
+	plan_resources_apply(&resources, "capability.yml:7:5", policy);
 	assert_true(policy_value(policy, POLICY_LIMIT_NPROC) > 130); // the cgroup is first
 	assert_int_equal(policy_value(policy, POLICY_LIMIT_DATA), 0);
 }
@@ -87,7 +87,7 @@ static void without_cgroups_defaults_are_weaker_and_say_so(void **unused)
 	assert_non_null(resources.limits[PLAN_MEMORY].weaker);
 	assert_int_equal(plan_resources_cgroup(&resources).memory, 0);
 	auto_policy struct policy *policy = policy_new();
-	plan_resources_apply(&resources, policy);
+	plan_resources_apply(&resources, "capability.yml:7:5", policy);
 	assert_int_equal(policy_value(policy, POLICY_LIMIT_DATA), 8 * GIB);
 }
 
@@ -98,8 +98,10 @@ static void processes_are_held_without_cgroups(void **unused)
 	struct plan_resources resources = chosen(&none, &pids);
 	assert_int_equal(resources.limits[PLAN_PIDS].holder, PLAN_HELD_BY_RLIMIT);
 	auto_policy struct policy *policy = policy_new();
-	plan_resources_apply(&resources, policy);
+	plan_resources_apply(&resources, "capability.yml:7:5", policy);
 	assert_int_equal(policy_value(policy, POLICY_LIMIT_NPROC), 129); // with process 1
+	assert_string_equal(policy->limits[0].from, "capability.yml:7:5");
+	assert_string_equal(policy->limits[1].from, "");
 }
 
 static void refused(const struct cgroup_support *cgroups, const struct manifest_resources *wanted,
@@ -135,7 +137,7 @@ static void disk_is_watched(void **unused)
 	assert_int_equal(resources.limits[PLAN_DISK].holder, PLAN_HELD_BY_WATCH);
 	assert_non_null(resources.limits[PLAN_DISK].weaker);
 	auto_policy struct policy *policy = policy_new();
-	plan_resources_apply(&resources, policy);
+	plan_resources_apply(&resources, "capability.yml:7:5", policy);
 	assert_int_equal(policy_value(policy, POLICY_LIMIT_FSIZE), 5 * MIB);
 }
 

@@ -11,6 +11,8 @@
 
 #include "base/mem.h"
 #include "controller/app/plan.h"
+#include "controller/app/plan_egress.h"
+#include "controller/app/plan_kit.h"
 
 static const char manifest_text[] =
 	"version: '1'\n"
@@ -228,6 +230,86 @@ static void prepare_has_the_registry_and_no_view(void **unused)
 	plan_free(&plan);
 }
 
+/* Lines of manifest_text. */
+static void each_line_says_where_it_was_asked_for(void **unused)
+{
+	struct plan *plan = make();
+	const struct policy *web = plan->workloads[0].start;
+	assert_string_equal(web->command_from, "capability.yml:17:11");
+	assert_string_equal(web->network_from, "capability.yml:16:9"); // the default of the phase
+	assert_string_equal(mount_at(web, "/mnt/my-data")->from, "capability.yml:11:14");
+	assert_string_equal(mount_at(web, "/kit/workloads/web")->from, "capability.yml:9:3");
+	assert_string_equal(mount_at(web, "/usr")->from, "");
+	for (size_t i = 0; i < web->n_env; i++)
+		if (str_eq(web->env[i].name, "MODEL")) {
+			assert_string_equal(web->env[i].reason, "the option model");
+			assert_string_equal(web->env[i].from, "capability.yml:19:31");
+		}
+	assert_int_equal(plan->workloads[0].connections[0].at.line, 10);
+	plan_free(&plan);
+}
+
+/* Of a dependency the folder, as seen from the Kit that was started. */
+static void places_in_dependencies(void **unused)
+{
+	const struct location at = {3, 7};
+	struct manifest_dependency left = {.path = (char[]){"../left"}},
+				   leaf = {.path = (char[]){"leaf"}},
+				   far = {.git = (char[]){"https://example.org/far.git"}};
+	const struct plan_kit kits[] = {
+		{.name = ""},
+		{.name = "left", .dependency = &left},
+		{.name = "left:leaf", .parent = 1, .dependency = &leaf},
+		{.name = "far", .dependency = &far},
+	};
+	const struct plan_inputs all = {.kits = kits, .n_kits = array_len(kits)};
+	static const char *const wanted[] = {"capability.yml:3:7", "../left/capability.yml:3:7",
+					     "../left/leaf/capability.yml:3:7",
+					     "https://example.org/far.git/capability.yml:3:7"};
+
+	for (size_t i = 0; i < array_len(kits); i++) {
+		auto_free char *place = plan_kit_place(&all, &kits[i], at);
+		assert_string_equal(place, wanted[i]);
+	}
+	auto_free char *nowhere = plan_kit_place(&all, &kits[1], (struct location){0});
+	assert_string_equal(nowhere, "");
+}
+
+static void expect_rule(const struct plan_egress_rule *rule, const char *name, uint16_t port,
+			bool exempt)
+{
+	assert_string_equal(rule->name, name);
+	assert_int_equal(rule->port, port);
+	assert_int_equal(rule->exempt, exempt);
+}
+
+static void a_network_as_rules(void **unused)
+{
+	struct manifest_allow allow[] = {{(char[]){"*.example.com"}, 8443, {5, 3}},
+					 {(char[]){"packages.example.org"}, 443, {6, 3}}};
+	struct manifest_network network = {.kind = NETWORK_ALLOW, .allow = allow, .n_allow = 2};
+	size_t n;
+	auto_free struct plan_egress_rule *listed = plan_egress_rules(&inputs, &network, &n);
+	assert_int_equal(n, 2);
+	expect_rule(&listed[0], "*.example.com", 8443, false);
+	expect_rule(&listed[1], "packages.example.org", 443, true);
+	assert_int_equal(listed[1].at.line, 6);
+
+	network = (struct manifest_network){.kind = NETWORK_REGISTRIES};
+	auto_free struct plan_egress_rule *registries = plan_egress_rules(&inputs, &network, &n);
+	assert_int_equal(n, 1);
+	expect_rule(&registries[0], "packages.example.org", 443, true);
+
+	network.kind = NETWORK_FULL;
+	auto_free struct plan_egress_rule *full = plan_egress_rules(&inputs, &network, &n);
+	assert_int_equal(n, 2);
+	expect_rule(&full[1], "*", 0, false);
+
+	network.kind = NETWORK_NONE;
+	assert_null(plan_egress_rules(&inputs, &network, &n));
+	assert_int_equal(n, 0);
+}
+
 static void the_layer_does_not_depend_on_the_run(void **unused)
 {
 	struct plan *plan = make();
@@ -306,6 +388,9 @@ int main(void)
 		TEST(connections_are_told_as_json),
 		TEST(start_has_no_network_and_its_own_mounts),
 		TEST(prepare_has_the_registry_and_no_view),
+		TEST(each_line_says_where_it_was_asked_for),
+		TEST(places_in_dependencies),
+		TEST(a_network_as_rules),
 		TEST(the_layer_does_not_depend_on_the_run),
 		TEST(options_and_mounts_are_checked),
 		TEST(as_root_everyone_is_somebody_else),
