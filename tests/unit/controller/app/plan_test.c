@@ -235,15 +235,15 @@ static void each_line_says_where_it_was_asked_for(void **unused)
 {
 	struct plan *plan = make();
 	const struct policy *web = plan->workloads[0].start;
-	assert_string_equal(web->command_from, "capability.yml:17:11");
-	assert_string_equal(web->network_from, "capability.yml:16:9"); // the default of the phase
+	assert_string_equal(web->command_from, "capability.yml:18:11");
+	assert_string_equal(web->network_from, "capability.yml:17:9"); // the default of the phase
 	assert_string_equal(mount_at(web, "/mnt/my-data")->from, "capability.yml:11:14");
 	assert_string_equal(mount_at(web, "/kit/workloads/web")->from, "capability.yml:9:3");
 	assert_string_equal(mount_at(web, "/usr")->from, "");
 	for (size_t i = 0; i < web->n_env; i++)
 		if (str_eq(web->env[i].name, "MODEL")) {
 			assert_string_equal(web->env[i].reason, "the option model");
-			assert_string_equal(web->env[i].from, "capability.yml:19:31");
+			assert_string_equal(web->env[i].from, "capability.yml:20:31");
 		}
 	assert_int_equal(plan->workloads[0].connections[0].at.line, 10);
 	plan_free(&plan);
