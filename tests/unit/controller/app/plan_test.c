@@ -11,7 +11,6 @@
 
 #include "base/mem.h"
 #include "controller/app/plan.h"
-#include "controller/app/plan_egress.h"
 #include "controller/app/plan_kit.h"
 
 static const char manifest_text[] =
@@ -275,41 +274,6 @@ static void places_in_dependencies(void **unused)
 	assert_string_equal(nowhere, "");
 }
 
-static void expect_rule(const struct plan_egress_rule *rule, const char *name, uint16_t port,
-			bool exempt)
-{
-	assert_string_equal(rule->name, name);
-	assert_int_equal(rule->port, port);
-	assert_int_equal(rule->exempt, exempt);
-}
-
-static void a_network_as_rules(void **unused)
-{
-	struct manifest_allow allow[] = {{(char[]){"*.example.com"}, 8443, {5, 3}},
-					 {(char[]){"packages.example.org"}, 443, {6, 3}}};
-	struct manifest_network network = {.kind = NETWORK_ALLOW, .allow = allow, .n_allow = 2};
-	size_t n;
-	auto_free struct plan_egress_rule *listed = plan_egress_rules(&inputs, &network, &n);
-	assert_int_equal(n, 2);
-	expect_rule(&listed[0], "*.example.com", 8443, false);
-	expect_rule(&listed[1], "packages.example.org", 443, true);
-	assert_int_equal(listed[1].at.line, 6);
-
-	network = (struct manifest_network){.kind = NETWORK_REGISTRIES};
-	auto_free struct plan_egress_rule *registries = plan_egress_rules(&inputs, &network, &n);
-	assert_int_equal(n, 1);
-	expect_rule(&registries[0], "packages.example.org", 443, true);
-
-	network.kind = NETWORK_FULL;
-	auto_free struct plan_egress_rule *full = plan_egress_rules(&inputs, &network, &n);
-	assert_int_equal(n, 2);
-	expect_rule(&full[1], "*", 0, false);
-
-	network.kind = NETWORK_NONE;
-	assert_null(plan_egress_rules(&inputs, &network, &n));
-	assert_int_equal(n, 0);
-}
-
 static void the_layer_does_not_depend_on_the_run(void **unused)
 {
 	struct plan *plan = make();
@@ -390,7 +354,6 @@ int main(void)
 		TEST(prepare_has_the_registry_and_no_view),
 		TEST(each_line_says_where_it_was_asked_for),
 		TEST(places_in_dependencies),
-		TEST(a_network_as_rules),
 		TEST(the_layer_does_not_depend_on_the_run),
 		TEST(options_and_mounts_are_checked),
 		TEST(as_root_everyone_is_somebody_else),
