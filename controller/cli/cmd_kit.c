@@ -142,7 +142,7 @@ static int kit_package(int argc, char **argv)
 
 static const struct cli_command KIT_COMMANDS[] = {
 	{"validate", "Kits", "check a manifest and show all its problems", kit_validate},
-	{"inspect", "Kits", "show what is in a Kit", NULL},
+	{"inspect", "Kits", "show what a Kit is, asks for, may do and runs", kit_inspect},
 	{"package", "Kits", "make one file of a Kit, to be given to others", kit_package},
 	{"init", "Kits", "make a new Kit", NULL},
 	{"sign", "Kits", "sign a package", kit_sign},
