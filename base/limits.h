@@ -70,6 +70,8 @@
 /* Snapshots of a Kit's folder: far above any real Kit without node_modules. */
 #define SNAPSHOT_FILES_MAX 100000u
 #define SNAPSHOT_DEPTH_MAX 64u // each level holds a descriptor open
+#define STORE_FILES_MAX 1000000u // of one layer; a large node_modules has some 100000
+#define STORE_DEPTH_MAX 128u	 // each level holds a descriptor open; nested node_modules have some 30
 
 /* Packages of a Kit: its .gitignore files, which are each asked about each of its files. */
 #define IGNORE_FILE_MAX (64 * KIB)

@@ -108,9 +108,9 @@ static bool open_app(struct app *app, struct err *err)
 {
 	const struct app_options *options = app->options;
 	return app_setup(app, err) && options->confirm(options->owner, app->plan, err) &&
-	       app_folders_lock(app, err) && make_parts(app, err) &&
-	       open_log(app, err) && app_folders_make(app, err) && write_note(app, err) &&
-	       app_sidecars_open(app, err) && open_control(app, err);
+	       app_folders_lock(app, err) && make_parts(app, err) && open_log(app, err) &&
+	       app_folders_make(app, err) && write_note(app, err) && app_sidecars_open(app, err) &&
+	       open_control(app, err);
 }
 
 static void on_keeper_ended(void *owner, const struct err *why)
@@ -173,6 +173,7 @@ void app_init(struct app *app, const struct app_options *options)
 		.lock = -1,
 		.run_lock = -1,
 		.ids = -1,
+		.store_lock = -1,
 		.log_pipe = -1,
 		.log_pipe_read = -1,
 	};

@@ -6,7 +6,7 @@
  *   app_cgroups.c   control groups
  *   app_kits.c      the Kit and those that it depends on
  *   app_folders.c   lock, runtime and run folders, views, janitor
- *   app_prepare.c   prepare phases, layers
+ *   app_prepare.c   prepare and hydrate phases, layers
  *   app_egress.c    the egress sidecar of a phase
  *   app_sidecars.c  sidecars of workloads and the edge, restarts
  *   app_links.c     links between them, renewal
@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "controller/app/app_egress.h"
+#include "controller/app/app_event.h"
 #include "controller/app/host_service.h"
 #include "controller/app/janitor.h"
 #include "controller/app/limit_hit.h"
@@ -61,11 +62,12 @@ struct app_options {
 	bool (*confirm)(void *owner, const struct plan *plan, struct err *err);
 	/* Everything is ready: URLs are to be printed, and a detached process to let go. */
 	void (*ready)(void *owner, const struct app *app);
+	app_event_fn *event;
 	void *owner;
 };
 
 enum app_state {
-	APP_PREPARING, // secrets are checked, prepare phases run
+	APP_PREPARING, // secrets are checked, prepare and hydrate phases run
 	APP_STARTING,
 	APP_RUNNING,
 	APP_STOPPING, // in order: requests end, workloads get SIGTERM
@@ -153,10 +155,11 @@ struct app {
 	struct cgroup_support cgroups;
 
 	/* Folders (app_folders.c). */
-	char *state_path, *run_path, *runtime_path, *layers_path, *log_path;
+	char *state_path, *run_path, *runtime_path, *log_path;
 	int state_dir, runtime_root, run_root, app_state_dir, log_dir, run_dir, runtime_dir;
 	int lock, run_lock, ids;
 	struct cgroup cgroup; // of this run
+	int store_lock;	      // until the run says what it uses
 	struct janitor janitor;
 
 	/* Processes. */
@@ -166,7 +169,7 @@ struct app {
 	struct app_sidecar edge;
 	struct app_link *links;
 	struct app_prepare *prepares;
-	size_t n_prepares, n_preparing;
+	size_t n_prepares;
 	struct log_writer *log; // LOG_OWN_NAME: our own processes
 	int log_pipe;		// write end, standard error of sidecars
 	int log_pipe_read;
@@ -265,7 +268,8 @@ int64_t app_wall_clock_ms(void);
 void app_secrets_check(struct app *app); // then app_prepare_start
 
 /* app_state.c */
-void app_progress(const char *what, const char *whom);
+void app_tell(struct app *app, enum app_event_kind kind, const struct plan_workload *workload,
+	      enum manifest_phase_name phase, const struct log_writer *log);
 void app_state_init(struct app *app);
 void app_start_all(struct app *app); // prepared: start everything
 void app_check_running(struct app *app);

@@ -23,8 +23,10 @@
 #include "controller/app/app.h"
 #include "controller/app/ids.h"
 #include "controller/app/plan_environment.h"
+#include "controller/app/plan_layer.h"
 #include "controller/control/app_folder.h"
 #include "controller/control/discover.h"
+#include "controller/store/store.h"
 
 #define LOCK_TRIES 100 // of 20 ms: an app that has just ended may still be cleaned up
 #define LOCK_PAUSE_NS (20 * 1000 * 1000L)
@@ -89,6 +91,16 @@ bool app_folders_lock(struct app *app, struct err *err)
 	return app->log_dir >= 0 && take_lock(app, err);
 }
 
+/* What cannot be deleted now is deleted by another `up`. */
+static bool open_store(struct app *app, struct err *err)
+{
+	struct err left;
+	if (!store_sweep(app->state_dir, &left))
+		log_warn("cannot clean up the state folder: %s", left.text);
+	app->store_lock = store_lock_shared(app->state_dir, err);
+	return app->store_lock >= 0;
+}
+
 bool app_folders_open(struct app *app, struct err *err)
 {
 	auto_free char *runtime = path_runtime_dir(err);
@@ -97,23 +109,14 @@ bool app_folders_open(struct app *app, struct err *err)
 	app->runtime_root = open_root(runtime, err);
 	app->state_path = path_state_dir(err);
 	app->state_dir = open_root(app->state_path, err);
-	if (app->runtime_root < 0 || app->state_dir < 0)
+	if (app->runtime_root < 0 || app->state_dir < 0 || !open_store(app, err))
 		return false;
 	auto_free char *hash = app_folder_name(app->name);
 	app->run_root = open_folder(app->state_dir, "runs", 0700, err);
 	app->runtime_path = xasprintf("%s/%s", runtime, hash);
 	app->run_path = xasprintf("%s/runs/%s", app->state_path, app->run_id);
-	app->layers_path = xasprintf("%s/layers", app->state_path);
 	app->log_path = xasprintf("%s/apps/%s/logs", app->state_path, hash);
 	return app->run_root >= 0;
-}
-
-/* Whether the run that made this folder is over, though nobody removed it. */
-static bool is_abandoned(struct app *app, const char *run)
-{
-	auto_free char *name = xasprintf("%s/lock", run);
-	auto_fd int lock = openat(app->run_root, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	return lock < 0 ? errno == ENOENT : flock(lock, LOCK_EX | LOCK_NB) == 0;
 }
 
 /* Called with the root of all runs locked, so that no other `up` is making its folder meanwhile. */
@@ -128,7 +131,7 @@ static void sweep_runs(struct app *app)
 		struct err err;
 		if (entry->d_name[0] == '.')
 			continue;
-		if (!is_abandoned(app, entry->d_name) ||
+		if (!uses_run_is_over(app->run_root, entry->d_name) ||
 		    !app_cgroups_sweep(app->run_root, entry->d_name))
 			continue;
 		if (!path_remove_tree(app->run_root, entry->d_name, &err))
@@ -148,6 +151,17 @@ static bool make_run_folder(struct app *app, struct err *err)
 	if (flock(app->run_lock, LOCK_EX | LOCK_NB) < 0)
 		return err_sys(err, errno, "cannot lock the run's folder");
 	return true;
+}
+
+/* From now on nobody removes what the app uses, so the store may be used by others. */
+static bool note_uses(struct app *app, struct err *err)
+{
+	struct store_uses uses = {0};
+	plan_uses(app->plan, &uses);
+	bool ok = uses_write(app->run_dir, &uses, err);
+	uses_free(&uses);
+	fd_close(&app->store_lock);
+	return ok;
 }
 
 static bool start_janitor(struct app *app, const char *hash, struct err *err)
@@ -203,7 +217,7 @@ bool app_folders_make(struct app *app, struct err *err)
 	if (flock(app->run_root, LOCK_EX) < 0)
 		return err_sys(err, errno, "cannot lock the folder of all runs");
 	sweep_runs(app);
-	bool made = make_run_folder(app, err) && app_cgroups_make(app, err);
+	bool made = make_run_folder(app, err) && note_uses(app, err) && app_cgroups_make(app, err);
 	flock(app->run_root, LOCK_UN);
 	/* The app's lock is ours: what is there now was left by a run that could not clean up. */
 	if (!made || !path_remove_tree(app->runtime_root, hash, err))
@@ -256,11 +270,10 @@ void app_folders_close(struct app *app)
 	cgroup_remove(&app->cgroup); // it is there still if no janitor was started
 	int *fds[] = {&app->runtime_dir,  &app->run_dir,  &app->run_lock,      &app->log_dir,
 		      &app->lock,	  &app->run_root, &app->app_state_dir, &app->state_dir,
-		      &app->runtime_root, &app->ids};
+		      &app->runtime_root, &app->ids,	  &app->store_lock};
 	for (size_t i = 0; i < array_len(fds); i++)
 		fd_close(fds[i]);
-	char **paths[] = {&app->state_path, &app->run_path, &app->runtime_path, &app->layers_path,
-			  &app->log_path};
+	char **paths[] = {&app->state_path, &app->run_path, &app->runtime_path, &app->log_path};
 	for (size_t i = 0; i < array_len(paths); i++) {
 		free(*paths[i]);
 		*paths[i] = NULL;

@@ -156,9 +156,11 @@ bool app_kits_snapshot(struct app *app, struct err *err)
 {
 	for (size_t i = 0; i < app->n_kits; i++) {
 		struct app_kit *kit = &app->kits[i];
-		if (!snapshot_take(kit->source.dir, app->state_dir, kit->snapshot_digest, err))
+		if (!snapshot_take(kit->source.dir, app->state_dir, kit->identity,
+				   kit->snapshot_digest, err))
 			return err_prefix(err, "%s", kit->source.path);
-		kit->snapshot = xasprintf("%s/snapshots/%s", app->state_path, kit->snapshot_digest);
+		kit->snapshot =
+			xasprintf("%s/snapshots/%s/tree", app->state_path, kit->snapshot_digest);
 		app->plan_kits[i].snapshot = kit->snapshot;
 		app->plan_kits[i].snapshot_digest = kit->snapshot_digest;
 		if (!check_roots(kit, err))

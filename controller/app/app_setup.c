@@ -121,7 +121,7 @@ static bool make_plan(struct app *app, struct err *err)
 		.app = app->name,
 		.run_id = app->run_id,
 		.runtime_folder = app->runtime_path,
-		.layers_folder = app->layers_path,
+		.state_folder = app->state_path,
 		.run_folder = app->run_path,
 		.bun = app->toolchain.bun,
 		.toolchain_id = app->toolchain.id,

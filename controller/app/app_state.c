@@ -4,17 +4,13 @@
  * workloads, then their sidecars. The order is the same whoever asks for it.
  */
 #include <signal.h>
-#include <stdio.h>
 
-#include "base/buf.h"
-#include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "controller/app/app.h"
 
 #define SIDECARS_END_MS 1000  // a sidecar exits when its channel is closed; else it is killed
 #define SANDBOXES_END_MS 2000 // one that was killed waits for what is inside
-#define FAILED_LINES 10
 
 void app_start_all(struct app *app)
 {
@@ -45,9 +41,11 @@ void app_check_running(struct app *app)
 	app->options->ready(app->options->owner, app);
 }
 
-void app_progress(const char *what, const char *whom)
+void app_tell(struct app *app, enum app_event_kind kind, const struct plan_workload *workload,
+	      enum manifest_phase_name phase, const struct log_writer *log)
 {
-	fprintf(stderr, "[i] %s [%s]\n", what, whom);
+	struct app_event event = {kind, workload->name, phase, log};
+	app->options->event(app->options->owner, &event);
 }
 
 /* ---- stopping ---- */
@@ -109,13 +107,8 @@ void app_fail(struct app *app, const struct log_writer *log, const char *name,
 	if (app->state >= APP_STOPPING)
 		return;
 	app->failure = *why;
-	auto_buf struct buf tail;
-	buf_init(&tail, 64 * KIB);
-	if (log)
-		log_writer_tail(log, FAILED_LINES, &tail);
-	if (buf_len(&tail))
-		fprintf(stderr, "the last lines of %s:\n%.*s", name, (int)buf_len(&tail),
-			(const char *)buf_bytes(&tail));
+	struct app_event event = {APP_EVENT_FAILED, name, PHASE_COUNT, log};
+	app->options->event(app->options->owner, &event);
 	app_stop(app, app->options->stop_grace_ms);
 }
 

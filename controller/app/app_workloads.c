@@ -117,6 +117,8 @@ static void start(struct app_workload *workload)
 		app_fail(app, NULL, NULL, &err);
 		return;
 	}
+	if (app->state == APP_STARTING)
+		app_tell(app, APP_EVENT_BEGINS, workload->plan, PHASE_START, workload->log);
 	loop_timer_start(&workload->start_timeout, app->options->start_timeout_ms);
 	loop_timer_start(&workload->steady, BACKOFF_STEADY_MS);
 	if (workload->plan->manifest->n_endpoints == 0)
@@ -184,6 +186,8 @@ void app_workload_ready(struct app_workload *workload, uint32_t token)
 		return;
 	workload->ready = true;
 	loop_timer_stop(&workload->start_timeout);
+	if (workload->app->state == APP_STARTING)
+		app_tell(workload->app, APP_EVENT_DONE, workload->plan, PHASE_START, workload->log);
 	app_check_running(workload->app);
 }
 

@@ -10,8 +10,8 @@
 #include "controller/app/names.h"
 #include "controller/app/plan_egress.h"
 #include "controller/app/plan_kit.h"
+#include "controller/app/plan_layer.h"
 #include "controller/app/plan_policy.h"
-#include "controller/store/layer.h"
 
 static const char *chosen(const struct plan_value *values, size_t count, const char *key)
 {
@@ -225,32 +225,6 @@ static bool add_exposes(struct plan *plan, struct err *err)
 	return true;
 }
 
-static void compute_layer_key(const struct plan *plan, struct plan_workload *workload)
-{
-	const struct policy *policy = workload->prepare;
-	char **argv = xcalloc(policy->n_argv + 1, sizeof(*argv));
-	char **env = xcalloc(policy->n_env + 1, sizeof(*env));
-	for (size_t i = 0; i < policy->n_argv; i++)
-		argv[i] = policy->argv[i];
-	for (size_t i = 0; i < policy->n_env; i++)
-		env[i] = xasprintf("%s=%s", policy->env[i].name, policy->env[i].value);
-	struct layer_inputs inputs = {
-		.kit_identity = workload->kit->identity,
-		.snapshot = workload->kit->snapshot_digest,
-		.workload = workload->manifest->key,
-		.toolchain = plan->inputs->toolchain_id,
-		.network = policy->network_reason,
-		.profile = policy->profile,
-		.argv = argv,
-		.env = env,
-	};
-	layer_key(&inputs, workload->layer);
-	for (size_t i = 0; i < policy->n_env; i++)
-		free(env[i]);
-	free(env);
-	free(argv);
-}
-
 static void add_egress(const struct plan *plan, struct plan_workload *workload)
 {
 	for (size_t i = 0; i < PHASE_COUNT; i++) {
@@ -267,11 +241,14 @@ static bool add_policies(struct plan *plan, struct plan_workload *workload, stru
 	if (!plan_resources_choose(&plan->inputs->machine, &workload->manifest->resources,
 				   &workload->resources, err))
 		return false;
-	if (workload->manifest->phases[PHASE_PREPARE].present) {
-		workload->prepare = plan_policy_prepare(plan, workload, err);
-		if (!workload->prepare)
+	for (enum manifest_phase_name phase = PHASE_PREPARE; phase < PHASE_START; phase++) {
+		struct plan_layer *layer = &workload->layers[phase];
+		if (!workload->manifest->phases[phase].present)
+			continue;
+		layer->policy = plan_policy_layer(plan, workload, phase, err);
+		if (!layer->policy)
 			return false;
-		compute_layer_key(plan, workload);
+		plan_layer_key(plan, workload, phase, layer->key);
 	}
 	workload->start = plan_policy_start(plan, workload, err);
 	return workload->start != NULL;
@@ -333,7 +310,8 @@ static void free_workload(struct plan_workload *workload)
 	free(workload->name);
 	free(workload->identity);
 	free(workload->view);
-	policy_free(&workload->prepare);
+	for (enum manifest_phase_name phase = PHASE_PREPARE; phase < PHASE_START; phase++)
+		policy_free(&workload->layers[phase].policy);
 	policy_free(&workload->start);
 	for (size_t i = 0; i < PHASE_COUNT; i++)
 		plan_egress_free(&workload->egress[i]);

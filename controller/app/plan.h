@@ -49,7 +49,7 @@ struct plan_inputs {
 	const char *app;	    // name of the app
 	const char *run_id;	    // of this run
 	const char *runtime_folder; // of this app: views
-	const char *layers_folder;  // of prepared layers
+	const char *state_folder;   // snapshots, layers
 	const char *run_folder;	    // throwaway layers of this run
 	const char *bun;	    // program
 	const char *toolchain_id;
@@ -78,6 +78,12 @@ struct plan_connection {
 	unsigned max_concurrent;
 };
 
+/* A phase before `start`, whose result is kept as a layer. */
+struct plan_layer {
+	struct policy *policy; // NULL: the workload has no such phase
+	char key[SHA256_HEX];
+};
+
 struct plan_workload {
 	const struct plan_kit *kit;
 	const struct manifest_workload *manifest;
@@ -89,8 +95,7 @@ struct plan_workload {
 	uid_t egress_uid;
 	struct plan_connection *connections;
 	size_t n_connections;
-	struct policy *prepare; // NULL: it has no prepare phase
-	char layer[SHA256_HEX]; // of prepare
+	struct plan_layer layers[PHASE_START]; // of PHASE_PREPARE and PHASE_HYDRATE, from below
 	struct policy *start;
 	struct plan_resources resources;	 // of each of its sandboxes
 	struct plan_egress *egress[PHASE_COUNT]; // NULL: the phase needs no egress sidecar

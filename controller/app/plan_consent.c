@@ -50,6 +50,12 @@ bool plan_consent(const struct plan *plan, struct buf *out)
 {
 	for (size_t i = 0; i < plan->n_workloads; i++) {
 		const struct plan_workload *workload = &plan->workloads[i];
+		for (enum manifest_phase_name phase = PHASE_PREPARE; phase < PHASE_START; phase++) {
+			const struct policy *policy = workload->layers[phase].policy;
+			if (policy && !plan_consent_phase(workload->name,
+							  manifest_phase_text(phase), policy, out))
+				return false;
+		}
 		if (!plan_consent_phase(workload->name, "start", workload->start, out))
 			return false;
 	}

@@ -74,8 +74,8 @@ static char *connected_workloads(const struct plan *plan, const struct plan_work
 	return text;
 }
 
-static void set_mounts(const struct plan_inputs *inputs, const struct plan_workload *workload,
-		       struct policy *policy)
+void plan_environment_mounts(const struct plan_inputs *inputs, const struct plan_workload *workload,
+			     struct policy *policy)
 {
 	json_t *all = json_object();
 	for (size_t i = 0; i < workload->manifest->n_mounts; i++) {
@@ -111,5 +111,5 @@ void plan_environment_start(const struct plan *plan, const struct plan_workload 
 	policy_set_env(policy, "CAPAKIT_WORKLOAD_RUNTIME_SID", plan->inputs->run_id, CONTRACT);
 	policy_set_env(policy, "CAPAKIT_PRESENCE_ID", "(made at each start)", CONTRACT);
 	policy_set_env(policy, "CAPAKIT_WORKLOAD_HOST_BACKEND", "linux_sandbox", CONTRACT);
-	set_mounts(plan->inputs, workload, policy);
+	plan_environment_mounts(plan->inputs, workload, policy);
 }

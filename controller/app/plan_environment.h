@@ -19,5 +19,9 @@ void plan_environment_common(const struct plan_inputs *inputs, const struct plan
 void plan_environment_start(const struct plan *plan, const struct plan_workload *workload,
 			    struct policy *policy);
 
+/* The variables of the workload's mounts. */
+void plan_environment_mounts(const struct plan_inputs *inputs,
+			     const struct plan_workload *workload, struct policy *policy);
+
 /* The proxy and certificate variables of a phase that has network. */
 void plan_environment_network(const struct plan_inputs *inputs, struct policy *policy);

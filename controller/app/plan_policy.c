@@ -48,26 +48,43 @@ static void from(const struct plan_inputs *inputs, const struct plan_workload *w
 	policy_from(policy, place);
 }
 
+static const char *folder_reason(enum manifest_phase_name phase, bool writable)
+{
+	if (phase != PHASE_START)
+		return "the workload's own folder; what it writes is kept as a layer";
+	return writable ? "the workload's own folder; what it writes is thrown away"
+			: "the workload's own folder, read-only in this profile";
+}
+
 /* The workload's folder: what it was published with, what prepare made of it, what it writes. */
 static void add_workload_folder(const struct plan_inputs *inputs,
-				const struct plan_workload *workload, const char *phase,
-				bool with_layer, bool writable, struct policy *policy)
+				const struct plan_workload *workload,
+				enum manifest_phase_name phase, bool writable,
+				struct policy *policy)
 {
 	auto_free char *target = below(KIT, workload->manifest->root);
 	auto_free char *source = below(workload->kit->snapshot, workload->manifest->root);
-	auto_free char *layer = xasprintf("%s/%s", inputs->layers_folder, workload->layer);
-	auto_free char *own = plan_layer_folder(inputs, workload->name, phase);
+	auto_free char *own = plan_layer_folder(inputs, workload->name, manifest_phase_text(phase));
 	auto_free char *upper = xasprintf("%s/upper", own);
 	auto_free char *work = xasprintf("%s/work", own);
-	const char *lowers[] = {layer, source};
+	char *layers[PHASE_START] = {NULL};
+	const char *lowers[PHASE_START + 1];
+	size_t n_lowers = 0;
+	for (int i = (int)phase - 1; i >= 0; i--)
+		if (workload->layers[i].policy) {
+			layers[i] = xasprintf("%s/layers/%s/tree", inputs->state_folder,
+					      workload->layers[i].key);
+			lowers[n_lowers++] = layers[i];
+		}
+	lowers[n_lowers++] = source;
 	from(inputs, workload, workload->manifest->at, policy);
-	policy_add_overlay(policy, target, with_layer ? lowers : lowers + 1, with_layer ? 2 : 1,
-			   upper, work,
+	policy_add_overlay(policy, target, lowers, n_lowers, upper, work,
 			   POLICY_EXECUTABLE | POLICY_IDMAP | (writable ? POLICY_WRITABLE : 0),
-			   writable ? "the workload's own folder; what it writes is thrown away"
-				    : "the workload's own folder, read-only in this profile");
+			   folder_reason(phase, writable));
 	policy_from(policy, "");
 	policy_set(&policy->directory, target);
+	for (size_t i = 0; i < array_len(layers); i++)
+		free(layers[i]);
 }
 
 static void add_resources(const struct plan_inputs *inputs, const struct plan_workload *workload,
@@ -132,27 +149,6 @@ static void add_network(const struct plan_inputs *inputs, const struct plan_work
 	policy_from(policy, "");
 }
 
-struct policy *plan_policy_prepare(const struct plan *plan, const struct plan_workload *workload,
-				   struct err *err)
-{
-	const struct manifest_phase *phase = &workload->manifest->phases[PHASE_PREPARE];
-	struct policy *policy = new_policy(plan, workload, phase, err);
-	if (!policy)
-		return NULL;
-	add_workload_folder(plan->inputs, workload, "prepare", false, true, policy);
-	add_network(plan->inputs, workload, phase, policy);
-	return policy;
-}
-
-static void add_view(const struct plan_workload *workload, struct policy *policy)
-{
-	auto_free char *ingress = xasprintf("%s/ingress", workload->view);
-	policy_add_bind(policy, workload->view, PLAN_VIEW, 0,
-			"its whole view of the network: the sockets of its sidecar");
-	policy_add_bind(policy, ingress, PLAN_VIEW "/ingress", POLICY_WRITABLE,
-			"where it makes the socket that it serves on");
-}
-
 static void add_mounts(const struct plan_inputs *inputs, const struct plan_workload *workload,
 		       struct policy *policy)
 {
@@ -168,6 +164,31 @@ static void add_mounts(const struct plan_inputs *inputs, const struct plan_workl
 	policy_from(policy, "");
 }
 
+struct policy *plan_policy_layer(const struct plan *plan, const struct plan_workload *workload,
+				 enum manifest_phase_name name, struct err *err)
+{
+	const struct manifest_phase *phase = &workload->manifest->phases[name];
+	struct policy *policy = new_policy(plan, workload, phase, err);
+	if (!policy)
+		return NULL;
+	add_workload_folder(plan->inputs, workload, name, true, policy);
+	if (name == PHASE_HYDRATE) {
+		add_mounts(plan->inputs, workload, policy);
+		plan_environment_mounts(plan->inputs, workload, policy);
+	}
+	add_network(plan->inputs, workload, phase, policy);
+	return policy;
+}
+
+static void add_view(const struct plan_workload *workload, struct policy *policy)
+{
+	auto_free char *ingress = xasprintf("%s/ingress", workload->view);
+	policy_add_bind(policy, workload->view, PLAN_VIEW, 0,
+			"its whole view of the network: the sockets of its sidecar");
+	policy_add_bind(policy, ingress, PLAN_VIEW "/ingress", POLICY_WRITABLE,
+			"where it makes the socket that it serves on");
+}
+
 struct policy *plan_policy_start(const struct plan *plan, const struct plan_workload *workload,
 				 struct err *err)
 {
@@ -175,7 +196,7 @@ struct policy *plan_policy_start(const struct plan *plan, const struct plan_work
 	struct policy *policy = new_policy(plan, workload, phase, err);
 	if (!policy)
 		return NULL;
-	add_workload_folder(plan->inputs, workload, "start", workload->prepare != NULL,
+	add_workload_folder(plan->inputs, workload, PHASE_START,
 			    profile_find(policy->profile)->started_folder_writable, policy);
 	add_view(workload, policy);
 	add_mounts(plan->inputs, workload, policy);

@@ -4,9 +4,9 @@
  * standard root, which looks at what the host has to mount. */
 #include "controller/app/plan.h"
 
-/* NULL: failed. The caller frees. */
-struct policy *plan_policy_prepare(const struct plan *plan, const struct plan_workload *workload,
-				   struct err *err);
+/* NULL: failed. The caller frees. Layers are planned from below. */
+struct policy *plan_policy_layer(const struct plan *plan, const struct plan_workload *workload,
+				 enum manifest_phase_name phase, struct err *err);
 struct policy *plan_policy_start(const struct plan *plan, const struct plan_workload *workload,
 				 struct err *err);
 

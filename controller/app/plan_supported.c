@@ -20,19 +20,12 @@ static bool connection_supported(const char *workload, const struct manifest_con
 	return true;
 }
 
-static bool phases_supported(const struct manifest_workload *workload, struct err *err)
-{
-	if (workload->phases[PHASE_HYDRATE].present)
-		return not_yet(err, workload->key, "has a `hydrate` phase");
-	return true;
-}
-
 static bool workload_supported(const struct manifest_workload *workload, struct err *err)
 {
 	for (size_t i = 0; i < workload->n_connections; i++)
 		if (!connection_supported(workload->key, &workload->connections[i], err))
 			return false;
-	return phases_supported(workload, err);
+	return true;
 }
 
 bool plan_supported(const struct manifest *manifest, struct err *err)

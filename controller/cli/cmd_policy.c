@@ -83,18 +83,17 @@ static void print_phase(const struct show *show, const struct phase_view *view, 
 static void print_workload(const struct show *show, const struct plan *plan,
 			   const struct plan_workload *workload, bool *first)
 {
-	struct phase_view view = {
-		.plan = plan,
-		.workload = workload,
-		.phase = PHASE_PREPARE,
-		.policy = workload->prepare,
-		.profile_from = show->app.profile ? "--profile" : "",
-	};
-
-	print_phase(show, &view, first);
-	view.phase = PHASE_START;
-	view.policy = workload->start;
-	print_phase(show, &view, first);
+	for (enum manifest_phase_name phase = 0; phase < PHASE_COUNT; phase++) {
+		struct phase_view view = {
+			.plan = plan,
+			.workload = workload,
+			.phase = phase,
+			.policy = phase == PHASE_START ? workload->start
+						       : workload->layers[phase].policy,
+			.profile_from = show->app.profile ? "--profile" : "",
+		};
+		print_phase(show, &view, first);
+	}
 }
 
 static bool print_plan(const struct show *show, const struct plan *plan, struct err *err)

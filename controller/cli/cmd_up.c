@@ -16,6 +16,8 @@
 #include "controller/cli/cli.h"
 #include "controller/cli/confirm.h"
 #include "controller/cli/kit_options.h"
+#include "controller/cli/progress.h"
+#include "controller/cli/up_json.h"
 
 enum {
 	KEY_ADDRESS = 0x100,
@@ -47,12 +49,15 @@ static const struct argp_option options[] = {
 	 0},
 	{"certificate-lifetime", KEY_CERTIFICATE_LIFETIME, "TIME", 0,
 	 "Life of the certificates on links, renewed at half of it (default: 1h)", 0},
+	{"json", 'j', NULL, 0, "Print events and the result as JSON (docs/cli.md)", 0},
 	{"yes", KEY_YES, NULL, 0, "Answer yes to whatever would be asked", 0},
 	{0},
 };
 
 struct up {
 	struct app_options app;
+	struct progress *progress;
+	bool json;
 	int parent; // of a detached process, else -1
 };
 
@@ -87,7 +92,8 @@ static uint64_t parse_time(struct argp_state *state, const char *what, const cha
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct app_options *app = state->input;
+	struct up *up = state->input;
+	struct app_options *app = &up->app;
 	uint64_t number;
 	switch (key) {
 	case 'd':
@@ -113,6 +119,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_CERTIFICATE_LIFETIME:
 		app->certificate_lifetime_s =
 			(uint32_t)(parse_time(state, "certificate-lifetime", arg, 2000) / 1000);
+		return 0;
+	case 'j':
+		up->json = true;
 		return 0;
 	case KEY_YES:
 		app->yes = true;
@@ -144,10 +153,20 @@ static bool on_plan(void *owner, const struct plan *plan, struct err *err)
 	return confirm_plan(plan, up->app.yes, err);
 }
 
+static void on_event(void *owner, const struct app_event *event)
+{
+	struct up *up = owner;
+	progress_event(up->progress, event);
+}
+
 static void on_ready(void *owner, const struct app *running)
 {
 	struct up *up = owner;
-	app_print_urls(running, up->parent < 0);
+	progress_end(up->progress);
+	if (up->json)
+		up_json_running(running);
+	else
+		app_print_urls(running, up->parent < 0);
 	detach_done(&up->parent, running->log_pipe);
 }
 
@@ -168,9 +187,22 @@ static bool run(struct up *up, struct err *err)
 	struct loop *loop = loop_new(err);
 	if (!loop)
 		return false;
+	up->progress = progress_new(loop, up->json ? PROGRESS_JSON : PROGRESS_TEXT);
 	app_run(&up->app, loop, &keeper, err);
+	progress_free(&up->progress);
 	loop_free(&loop);
 	return err->code == ERR_NONE;
+}
+
+/* Whoever interrupts knows it. */
+static int report(const struct up *up, const struct err *err)
+{
+	int status = cli_exit_status(err->code);
+	if (up->json)
+		up_json_error(err, status);
+	else if (err->code != ERR_CANCELLED)
+		cli_fail(err);
+	return status;
 }
 
 int cmd_up(int argc, char **argv)
@@ -183,15 +215,14 @@ int cmd_up(int argc, char **argv)
 			.certificate_lifetime_s = 3600,
 			.confirm = on_plan,
 			.ready = on_ready,
+			.event = on_event,
 			.owner = &up},
 	};
-	cli_parse("up", &argp, argc, argv, 0, &up.app);
+	cli_parse("up", &argp, argc, argv, 0, &up);
 	log_open("controller", LOG_LEVEL_WARN);
 	signal(SIGPIPE, SIG_IGN);
 	umask(022); // folders and files say their modes; a person's own mask must not change them
-	int status = run(&up, &err)		 ? EXIT_DONE
-		     : err.code == ERR_CANCELLED ? EXIT_INTERRUPTED
-						 : cli_fail(&err);
+	int status = run(&up, &err) ? EXIT_DONE : report(&up, &err);
 	kit_options_free(&up.app);
 	return status;
 }

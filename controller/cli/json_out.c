@@ -3,10 +3,10 @@
  */
 #include "controller/cli/json_out.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/text.h"
 
 #define JSON_TEXT_MAX (1 * MIB) // of one text, escaped
@@ -31,4 +31,13 @@ void json_print(json_t *document)
 	(void)json_dumpf(document, stdout, JSON_INDENT(2));
 	(void)fputc('\n', stdout);
 	json_decref(document);
+}
+
+void json_print_line(json_t *event, FILE *stream)
+{
+	auto_free char *text = json_dumps(event, JSON_COMPACT | JSON_ENSURE_ASCII);
+
+	fprintf(stream, "%s\n", text ? text : "{}");
+	(void)fflush(stream);
+	json_decref(event);
 }

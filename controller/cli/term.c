@@ -29,6 +29,13 @@ bool term_wants_colour(FILE *stream)
 	return isatty(fileno(stream)) && !str_eq(term, "dumb");
 }
 
+bool term_can_redraw(FILE *stream)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fileno(stream)) && term && *term && !str_eq(term, "dumb");
+}
+
 void term_append(struct buf *out, bool colour, enum term_style style, const char *text)
 {
 	bool styled = colour && style != TERM_PLAIN;

@@ -20,6 +20,9 @@ enum term_style {
 /* A terminal, TERM is not "dumb", and NO_COLOR is not set (https://no-color.org). */
 bool term_wants_colour(FILE *stream);
 
+/* A terminal whose cursor can be moved. */
+bool term_can_redraw(FILE *stream);
+
 /* Appends the text, escaped; in this style when `colour` is set. */
 void term_append(struct buf *out, bool colour, enum term_style style, const char *text);
 

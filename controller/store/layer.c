@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Keys and publishing of prepared layers; what runs to make one is controller/app/prepare.c. */
+/* Everything that a phase can see goes into the key; the architecture is that of this machine. */
 #include "controller/store/layer.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
-#include <unistd.h>
-
-#include "base/fd.h"
-#include "base/mem.h"
-#include "base/path.h"
 
 static void add_list(struct sha256 *hash, char *const *list)
 {
@@ -30,28 +21,13 @@ void layer_key(const struct layer_inputs *inputs, char key[SHA256_HEX])
 	sha256_add_field(hash, inputs->kit_identity);
 	sha256_add_field(hash, inputs->snapshot);
 	sha256_add_field(hash, inputs->workload);
+	sha256_add_field(hash, inputs->phase);
+	sha256_add_field(hash, inputs->below);
 	sha256_add_field(hash, inputs->toolchain);
 	sha256_add_field(hash, inputs->network);
 	sha256_add_field(hash, inputs->profile);
 	add_list(hash, inputs->argv);
 	add_list(hash, inputs->env);
+	add_list(hash, inputs->mounts);
 	sha256_finish_hex(&hash, key);
-}
-
-bool layer_exists(int state, const char *key)
-{
-	auto_free char *name = xasprintf("layers/%s", key);
-	return faccessat(state, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-bool layer_publish(int state, int staging, const char *tree, const char *key, struct err *err)
-{
-	if (mkdirat(state, "layers", 0700) < 0 && errno != EEXIST)
-		return err_sys(err, errno, "cannot make the folder for layers");
-	auto_free char *name = xasprintf("layers/%s", key);
-	if (syncfs(staging) < 0)
-		return err_sys(err, errno, "cannot write the prepared layer to disk");
-	if (renameat(staging, tree, state, name) == 0 || errno == EEXIST || errno == ENOTEMPTY)
-		return true; // another `up` may have published the same meanwhile
-	return err_sys(err, errno, "cannot publish the prepared layer");
 }

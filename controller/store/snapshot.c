@@ -19,6 +19,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "controller/store/store.h"
 #include "controller/store/walk.h"
 
 struct copy {
@@ -109,37 +110,28 @@ static bool walk_tree(int kit, int out, char digest[SHA256_HEX], struct err *err
 	return ok;
 }
 
-/* Copies into a folder of its own first, so that an interrupted copy never counts as done. */
-static bool copy_and_publish(int kit, int snapshots, char digest[SHA256_HEX], struct err *err)
+static bool copy_into(struct store_draft *draft, int kit, char digest[SHA256_HEX], struct err *err)
 {
-	char staging[64];
-	snprintf(staging, sizeof(staging), ".staging-%d", (int)getpid());
-	if (!path_remove_tree(snapshots, staging, err))
-		return false;
-	if (mkdirat(snapshots, staging, 0755) < 0)
+	if (mkdirat(draft->folder, "tree", 0755) < 0)
 		return err_sys(err, errno, "cannot make a folder for the snapshot of the Kit");
-	auto_fd int out =
-		path_open_beneath(snapshots, staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, err);
-	bool ok = out >= 0 && walk_tree(kit, out, digest, err);
-	if (ok && syncfs(out) < 0)
-		ok = err_sys(err, errno, "cannot write the snapshot of the Kit to disk");
-	if (ok && renameat(snapshots, staging, snapshots, digest) == 0)
-		return true;
-	if (ok && errno != EEXIST && errno != ENOTEMPTY)
-		ok = err_sys(err, errno, "cannot publish the snapshot of the Kit");
-	struct err ignored;
-	return path_remove_tree(snapshots, staging, ok ? err : &ignored) && ok;
+	auto_fd int out = path_open_beneath(draft->folder, "tree",
+					    O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, err);
+	return out >= 0 && walk_tree(kit, out, digest, err);
 }
 
-bool snapshot_take(int kit, int state, char digest[SHA256_HEX], struct err *err)
+bool snapshot_take(int kit, int state, const char *identity, char digest[SHA256_HEX],
+		   struct err *err)
 {
-	if (mkdirat(state, "snapshots", 0700) < 0 && errno != EEXIST)
-		return err_sys(err, errno, "cannot make the folder for snapshots");
-	auto_fd int snapshots =
-		path_open_beneath(state, "snapshots", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, err);
-	if (snapshots < 0 || !walk_tree(kit, -1, digest, err))
+	struct store_draft draft;
+	if (!walk_tree(kit, -1, digest, err))
 		return false;
-	if (faccessat(snapshots, digest, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	if (store_has(state, STORE_SNAPSHOT, digest))
 		return true;
-	return copy_and_publish(kit, snapshots, digest, err);
+	if (!store_draft_open(&draft, state, STORE_SNAPSHOT, err))
+		return false;
+	if (copy_into(&draft, kit, digest, err))
+		return store_draft_publish(&draft, digest, identity, "the Kit", err) ||
+		       err_prefix(err, "the snapshot of the Kit");
+	store_draft_discard(&draft);
+	return false;
 }

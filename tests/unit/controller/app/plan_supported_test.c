@@ -50,9 +50,6 @@ static void refused(const char *more, const char *says)
 static void what_later_versions_run_is_refused_by_name(void **unused)
 {
 	refused("    connections: [{ name: api, host: api.example.org }]\n" START, "host:");
-	refused("    runtime: { source: { toolchain: bun, hydrate: { command: bun y }, "
-		"start: { command: bun x } } }\n",
-		"hydrate");
 }
 
 static void what_this_version_runs_is_not(void **unused)
@@ -61,7 +58,7 @@ static void what_this_version_runs_is_not(void **unused)
 		kit_with("    resources: { memory: 1MiB, cpus: 2, pids: 3 }\n"
 			 "    connections: [{ workload: other, timeout: 5s }]\n"
 			 "    runtime: { source: { toolchain: bun, prepare: { command: bun "
-			 "install, network: loopback }, "
+			 "install, network: loopback }, hydrate: { command: bun y }, "
 			 "start: { command: bun x, network: { allow: [a.example] } } } }\n");
 	struct err err = {0};
 	if (!plan_supported(manifest, &err))

@@ -79,7 +79,7 @@ static int set_up(void **unused)
 		.app = "app",
 		.run_id = "0011223344556677",
 		.runtime_folder = "/run/a",
-		.layers_folder = "/state/layers",
+		.state_folder = "/state",
 		.run_folder = "/state/runs/r",
 		.bun = "/usr/bin/env",
 		.toolchain_id = "t",
@@ -216,7 +216,7 @@ static void start_has_no_network_and_its_own_mounts(void **unused)
 static void prepare_has_the_registry_and_no_view(void **unused)
 {
 	struct plan *plan = make();
-	const struct policy *prepare = plan->workloads[0].prepare;
+	const struct policy *prepare = plan->workloads[0].layers[PHASE_PREPARE].policy;
 	assert_int_equal(prepare->network, POLICY_NET_EGRESS);
 	assert_non_null(env_of(prepare, "HTTPS_PROXY"));
 	assert_string_equal(env_of(prepare, "NPM_CONFIG_REGISTRY"), inputs.registry_url);
@@ -225,7 +225,7 @@ static void prepare_has_the_registry_and_no_view(void **unused)
 		assert_false(str_starts(prepare->mounts[i].target, "/run/capakit"));
 		assert_false(str_starts(prepare->mounts[i].target, "/mnt"));
 	}
-	assert_null(plan->workloads[1].prepare);
+	assert_null(plan->workloads[1].layers[PHASE_PREPARE].policy);
 	plan_free(&plan);
 }
 
@@ -281,7 +281,7 @@ static void the_layer_does_not_depend_on_the_run(void **unused)
 	inputs.run_folder = "/state/runs/r2";
 	inputs.runtime_folder = "/run/b";
 	struct plan *again = make();
-	assert_string_equal(plan->workloads[0].layer, again->workloads[0].layer);
+	assert_string_equal(plan->workloads[0].layers[PHASE_PREPARE].key, again->workloads[0].layers[PHASE_PREPARE].key);
 	plan_free(&plan);
 	plan_free(&again);
 }
