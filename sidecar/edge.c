@@ -20,7 +20,6 @@
 #include "sidecar/edge_map.h"
 #include "sidecar/edge_routes.h"
 #include "sidecar/route.h"
-#include "sidecar/tracing.h"
 
 enum { ORIGIN_MAX = 1024, FORWARDED_MAX = 512, EXTRA_FIELDS = 5 };
 
@@ -177,7 +176,7 @@ static void send_on(struct edge *edge, struct exchange *x, struct link *link,
 {
 	const struct edge_client *client = x->client;
 	char forwarded[FORWARDED_MAX];
-	struct http_field extra[EXTRA_FIELDS + 1] = {
+	const struct http_field extra[EXTRA_FIELDS] = {
 		{.name = HTTP_TEXT("x-capakit-hops"), .value = HTTP_TEXT("1")},
 		{.name = HTTP_TEXT("forwarded"),
 		 .value = format_forwarded(forwarded, edge, client)},
@@ -186,14 +185,13 @@ static void send_on(struct edge *edge, struct exchange *x, struct link *link,
 		 .value = http_text_of(edge->routes.authority)},
 		{.name = HTTP_TEXT("x-forwarded-proto"), .value = HTTP_TEXT("http")},
 	};
-	struct h2_request request = {.method = head->method,
-				     .target = target,
-				     .authority = head->host,
-				     .extra = extra,
-				     .n_extra = EXTRA_FIELDS,
-				     .drop = H2_DROP(HTTP_FIELD_FORWARDED)};
+	const struct h2_request request = {.method = head->method,
+					   .target = target,
+					   .authority = head->host,
+					   .extra = extra,
+					   .n_extra = EXTRA_FIELDS,
+					   .drop = HTTP_DROP(HTTP_FIELD_FORWARDED)};
 
-	tracing_apply(x, head, &request, &extra[EXTRA_FIELDS]);
 	link_request(link, x, head, &request);
 }
 

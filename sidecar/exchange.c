@@ -96,7 +96,6 @@ void exchange_begin(struct exchange *x, const struct http_head *head)
 	x->peer = NULL;
 	x->back = NULL;
 	x->back_waits = false;
-	x->traced = false;
 	x->idle_ms = 0;
 	x->tries = 0;
 	x->place = EXCHANGE_NO_PLACE;

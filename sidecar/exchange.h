@@ -22,7 +22,6 @@
 #include "base/buf.h"
 #include "sidecar/http.h"
 #include "sidecar/http_kept.h"
-#include "sidecar/trace_context.h"
 #include "sidecar/turn.h"
 
 struct exchange;
@@ -84,8 +83,6 @@ struct exchange {
 	bool response_begun;	      // the final head has been passed to the front
 	bool asked_tunnel;	      // the request asks for an upgrade
 	bool tunnel;		      // it was made: bodies are its bytes, each way until its end
-	bool traced;		      // `traceparent` has been begun for it
-	char traceparent[TRACEPARENT_LEN];
 	uint64_t request_max;	      // bytes of body
 	uint64_t request_seen;	      // so far
 	struct deadline response_due; // until response_begun

@@ -37,6 +37,8 @@ enum http_field_id {
 	HTTP_FIELD_TRACESTATE,
 };
 
+#define HTTP_DROP(id) (1u << (id)) // an element of a set of fields
+
 struct http_field {
 	struct http_text name;
 	struct http_text value;

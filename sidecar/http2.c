@@ -28,13 +28,20 @@ void h2_add_field(struct h2_fields *fields, struct http_text name, struct http_t
 	};
 }
 
+void h2_add_same(struct h2_fields *fields, const struct http_field *field)
+{
+	h2_add_field(fields, field->name, field->value);
+	if (field->id == HTTP_FIELD_TRACEPARENT) // comes once: would push others out of the table
+		fields->nv[fields->n - 1].flags = NGHTTP2_NV_FLAG_NO_INDEX;
+}
+
 void h2_add_passing(struct h2_fields *fields, const struct http_head *head, unsigned drop)
 {
 	for (size_t i = 0; i < head->n_fields; i++) {
 		const struct http_field *field = &head->fields[i];
 
-		if (http_field_passes(field) && !(drop & H2_DROP(field->id)))
-			h2_add_field(fields, field->name, field->value);
+		if (http_field_passes(field) && !(drop & HTTP_DROP(field->id)))
+			h2_add_same(fields, field);
 	}
 }
 
@@ -55,11 +62,12 @@ void h2_add_length(struct h2_fields *fields, uint64_t length)
 /* False: there are none. */
 static bool submit_trailers(struct h2 *h2, int32_t stream, const struct exchange_body *body)
 {
-	struct h2_fields fields = {.n = 0};
+	static struct h2_fields fields;
 	struct http_text lines, name, value;
 
 	if (!buf_len(&body->trailers))
 		return false;
+	fields.n = 0;
 	lines = trailers_text(&body->trailers);
 	while (fields.n < array_len(fields.nv) && trailers_next(&lines, &name, &value))
 		h2_add_field(&fields, name, value);

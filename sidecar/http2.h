@@ -42,8 +42,6 @@ must_check bool h2_receive(struct h2 *h2, const uint8_t *data, size_t len, struc
  */
 ssize_t h2_produce(struct h2 *h2, const uint8_t **data);
 
-#define H2_DROP(id) (1u << (id))
-
 /* What a client sends with a request beside what it passes on from the head. */
 struct h2_request {
 	struct http_text method;
@@ -51,8 +49,7 @@ struct h2_request {
 	struct http_text authority;
 	const struct http_field *extra; // fields of our own
 	size_t n_extra;
-	bool once; // the last of them has a value that does not come again
-	unsigned drop; // fields of the head that are left out: H2_DROP(id), and more of them
+	unsigned drop; // fields of the head that are left out: HTTP_DROP(id), and more of them
 };
 
 /* CLIENT: joins a new stream to x and sends the request, or fails x. */

@@ -80,9 +80,7 @@ static void make_fields(struct h2_fields *fields, const struct http_head *head,
 	if (head->has_length)
 		h2_add_length(fields, head->content_length);
 	for (size_t i = 0; i < request->n_extra; i++)
-		h2_add_field(fields, request->extra[i].name, request->extra[i].value);
-	if (request->once) // would only push others out of HPACK's table
-		fields->nv[fields->n - 1].flags = NGHTTP2_NV_FLAG_NO_INDEX;
+		h2_add_same(fields, &request->extra[i]);
 }
 
 void h2_open(struct h2 *h2, struct exchange *x, const struct http_head *head,

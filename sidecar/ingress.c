@@ -16,6 +16,7 @@
 #include "sidecar/h1_client.h"
 #include "sidecar/h2_socket.h"
 #include "sidecar/route.h"
+#include "sidecar/tracing.h"
 
 int ingress_connect(void)
 {
@@ -75,13 +76,19 @@ static bool put_cookies(const struct http_head *head, struct buf *out)
 
 static bool put_fields(const struct http_head *head, struct buf *out)
 {
+	struct tracing tracing;
+
+	tracing_decide(head, &tracing);
 	for (size_t i = 0; i < head->n_fields; i++) {
 		const struct http_field *field = &head->fields[i];
 
 		if (http_field_passes(field) && field->id != HTTP_FIELD_COOKIE &&
+		    !(tracing.drop & HTTP_DROP(field->id)) &&
 		    !http1_put_field(out, field->name, field->value))
 			return false;
 	}
+	if (tracing.n && !http1_put_field(out, tracing.parent.name, tracing.parent.value))
+		return false;
 	return put_cookies(head, out);
 }
 

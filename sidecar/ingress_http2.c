@@ -10,8 +10,9 @@
 
 #include "base/mem.h"
 #include "sidecar/h2_socket.h"
+#include "sidecar/tracing.h"
 
-enum { HOPS_DIGITS = 8, EXTRA_FIELDS = 3 };
+enum { HOPS_DIGITS = 8, EXTRA_FIELDS = 4 };
 
 static void on_closed(void *owner, struct h2_socket *socket)
 {
@@ -50,18 +51,23 @@ void ingress_request_http2(struct ingress *ingress, const struct ingress_caller 
 			   unsigned hops, struct exchange *x, const struct http_head *head)
 {
 	char count[HOPS_DIGITS];
-	const struct http_field extra[EXTRA_FIELDS] = {
+	struct tracing tracing;
+	struct http_field extra[EXTRA_FIELDS] = {
 		{.name = HTTP_TEXT("x-capakit-caller"), .value = http_text_of(caller->identity)},
 		{.name = HTTP_TEXT("x-capakit-hops"),
 		 .value = {count, (size_t)snprintf(count, sizeof(count), "%u", hops)}},
 		{.name = HTTP_TEXT("te"), .value = HTTP_TEXT("trailers")},
 	};
-	const struct h2_request request = {.method = head->method,
-					   .target = head->target,
-					   .authority = head->host,
-					   .extra = extra,
-					   .n_extra = EXTRA_FIELDS};
+	struct h2_request request = {.method = head->method,
+				     .target = head->target,
+				     .authority = head->host,
+				     .extra = extra,
+				     .n_extra = EXTRA_FIELDS - 1};
 
+	tracing_decide(head, &tracing);
+	request.drop = tracing.drop;
+	if (tracing.n)
+		extra[request.n_extra++] = tracing.parent;
 	if (head->framing == HTTP_BODY_TUNNEL)
 		exchange_fail(x, 501, "it speaks HTTP/2 only, and takes no WebSockets");
 	else if (ensure_connection(ingress, x))

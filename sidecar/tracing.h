@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* The trace of a request at the first sidecar that it comes to: trace_context.h, made so. */
-#include "sidecar/exchange.h"
-#include "sidecar/http2.h"
-
 /*
- * What of the trace in `head` goes on with `request`. A trace that begins here is put into *next,
- * the field behind the last of request->extra, and stays the same when x is asked again.
+ * The trace of a request that is about to reach a workload: trace_context.h, made so. It is done by
+ * the sidecar of the workload that is called, since nobody before it has a use for a trace that
+ * begins, and 55 random digits cost a link more than all other fields of a small request.
  */
-void tracing_apply(struct exchange *x, const struct http_head *head, struct h2_request *request,
-		   struct http_field *next);
+#include "sidecar/http.h"
+#include "sidecar/trace_context.h"
+
+struct tracing {
+	unsigned drop;		  // HTTP_DROP of the fields that do not go on as they came
+	size_t n;		  // 1: `parent` begins a trace, and is to be sent
+	struct http_field parent; // points into text: of no use in a copy
+	char text[TRACEPARENT_LEN];
+};
+
+/* What of the trace in `head` goes on, and whether one begins. */
+void tracing_decide(const struct http_head *head, struct tracing *tracing);

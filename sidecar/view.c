@@ -13,9 +13,6 @@
 #include "sidecar/connection.h"
 #include "sidecar/edge_map.h"
 #include "sidecar/route.h"
-#include "sidecar/tracing.h"
-
-enum { EXTRA_FIELDS = 2 };
 
 /* The origin by which a workload may name itself to its callers (kit-contract.md, section 4). */
 #define OWN_AUTHORITY "capakit.local"
@@ -38,15 +35,14 @@ static void send_on(struct link *link, struct exchange *x, const struct http_hea
 		    struct http_text target, unsigned hops)
 {
 	char count[NUM_U64_DIGITS];
-	struct http_field extra[EXTRA_FIELDS] = {{.name = HTTP_TEXT("x-capakit-hops")}};
-	struct h2_request request = {.method = head->method,
-				     .target = target,
-				     .authority = head->host,
-				     .extra = extra,
-				     .n_extra = 1};
+	const struct http_field extra = {.name = HTTP_TEXT("x-capakit-hops"),
+					 .value = {count, num_put_u64(count, hops)}};
+	const struct h2_request request = {.method = head->method,
+					   .target = target,
+					   .authority = head->host,
+					   .extra = &extra,
+					   .n_extra = 1};
 
-	extra[0].value = (struct http_text){count, num_put_u64(count, hops)};
-	tracing_apply(x, head, &request, &extra[1]);
 	link_request(link, x, head, &request);
 }
 
