@@ -33,39 +33,41 @@ bool http_text_is_nocase(struct http_text text, const char *other)
 }
 
 struct known_field {
-	const char *name;
-	size_t len;
+	const char *name; // NULL: no more
 	enum http_field_id id;
 };
 
-#define KNOWN(name, id)                                                                            \
-	{                                                                                          \
-		name, sizeof(name) - 1, id                                                         \
-	}
+enum { KNOWN_LEN_MAX = 17, KNOWN_OF_ONE_LEN = 5 };
 
-static const struct known_field known_fields[] = {
-	// the shortest first
-	KNOWN("te", HTTP_FIELD_HOP),
-	KNOWN("host", HTTP_FIELD_HOST),
-	KNOWN("expect", HTTP_FIELD_EXPECT),
-	KNOWN("cookie", HTTP_FIELD_COOKIE),
-	KNOWN("trailer", HTTP_FIELD_HOP),
-	KNOWN("upgrade", HTTP_FIELD_HOP),
-	KNOWN("location", HTTP_FIELD_LOCATION),
-	KNOWN("forwarded", HTTP_FIELD_FORWARDED),
-	KNOWN("x-real-ip", HTTP_FIELD_FORWARDED),
-	KNOWN("connection", HTTP_FIELD_CONNECTION),
-	KNOWN("keep-alive", HTTP_FIELD_HOP),
-	KNOWN("tracestate", HTTP_FIELD_TRACESTATE),
-	KNOWN("set-cookie", HTTP_FIELD_SET_COOKIE),
-	KNOWN("traceparent", HTTP_FIELD_TRACEPARENT),
-	KNOWN("x-capakit-hops", HTTP_FIELD_HOPS),
-	KNOWN("content-length", HTTP_FIELD_CONTENT_LENGTH),
-	KNOWN("http2-settings", HTTP_FIELD_HOP),
-	KNOWN("content-location", HTTP_FIELD_CONTENT_LOCATION),
-	KNOWN("proxy-connection", HTTP_FIELD_HOP),
-	KNOWN("transfer-encoding", HTTP_FIELD_TRANSFER_ENCODING),
+static const struct known_field known_fields[KNOWN_LEN_MAX + 1][KNOWN_OF_ONE_LEN] = {
+	// by their length, the last of each row stays empty
+	[2] = {{"te", HTTP_FIELD_HOP}},
+	[4] = {{"host", HTTP_FIELD_HOST}},
+	[6] = {{"expect", HTTP_FIELD_EXPECT}, {"cookie", HTTP_FIELD_COOKIE}},
+	[7] = {{"trailer", HTTP_FIELD_HOP}, {"upgrade", HTTP_FIELD_HOP}},
+	[8] = {{"location", HTTP_FIELD_LOCATION}},
+	[9] = {{"forwarded", HTTP_FIELD_FORWARDED}, {"x-real-ip", HTTP_FIELD_FORWARDED}},
+	[10] = {{"connection", HTTP_FIELD_CONNECTION},
+		{"keep-alive", HTTP_FIELD_HOP},
+		{"set-cookie", HTTP_FIELD_SET_COOKIE},
+		{"tracestate", HTTP_FIELD_TRACESTATE}},
+	[11] = {{"traceparent", HTTP_FIELD_TRACEPARENT}},
+	[14] = {{"content-length", HTTP_FIELD_CONTENT_LENGTH},
+		{"http2-settings", HTTP_FIELD_HOP},
+		{"x-capakit-hops", HTTP_FIELD_HOPS}},
+	[16] = {{"content-location", HTTP_FIELD_CONTENT_LOCATION},
+		{"proxy-connection", HTTP_FIELD_HOP}},
+	[17] = {{"transfer-encoding", HTTP_FIELD_TRANSFER_ENCODING}},
 };
+
+static enum http_field_id known_id(const char *name, size_t len)
+{
+	const struct known_field *known = known_fields[len];
+
+	while (known->name && (known->name[0] != name[0] || memcmp(known->name, name, len) != 0))
+		known++;
+	return known->name ? known->id : HTTP_FIELD_OTHER;
+}
 
 static bool has_prefix(const char *name, size_t len, const char *prefix, size_t prefix_len)
 {
@@ -74,12 +76,10 @@ static bool has_prefix(const char *name, size_t len, const char *prefix, size_t 
 
 enum http_field_id http_field_id(const char *name, size_t len)
 {
-	for (size_t i = 0; i < array_len(known_fields) && known_fields[i].len <= len; i++)
-		if (known_fields[i].len == len && known_fields[i].name[0] == name[0] &&
-		    memcmp(known_fields[i].name, name, len) == 0)
-			return known_fields[i].id;
-	if (len < 2 || name[0] != 'x' || name[1] != '-')
-		return HTTP_FIELD_OTHER;
+	enum http_field_id id = len <= KNOWN_LEN_MAX ? known_id(name, len) : HTTP_FIELD_OTHER;
+
+	if (id != HTTP_FIELD_OTHER || len < 2 || name[0] != 'x' || name[1] != '-')
+		return id;
 	if (has_prefix(name, len, "x-capakit-", 10))
 		return HTTP_FIELD_CAPAKIT;
 	if (has_prefix(name, len, "x-forwarded-", 12))

@@ -85,15 +85,33 @@ static struct http_text next_line(char **data)
 	return line;
 }
 
+static bool is_value_byte(unsigned char c)
+{
+	return (c >= 0x20 && c != 0x7f) || c == '\t';
+}
+
+#define EACH_BYTE(value) (UINT64_MAX / 255 * (value))
+
+/* Some of eight bytes is below 0x20, which a tab is too, or 0x7f. */
+static bool has_control(const char *text)
+{
+	uint64_t bytes, delete;
+
+	memcpy(&bytes, text, sizeof(bytes));
+	delete = bytes ^ EACH_BYTE(0x7f);
+	return (((bytes - EACH_BYTE(0x20)) & ~bytes) | ((delete - EACH_BYTE(1)) & ~delete)) &
+	       EACH_BYTE(0x80);
+}
+
 static bool is_value(struct http_text value)
 {
-	for (size_t i = 0; i < value.len; i++) {
-		unsigned char c = (unsigned char)value.data[i];
+	const char *at = value.data, *end = value.data + value.len;
 
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			return false;
-	}
-	return true;
+	while (end - at >= (ptrdiff_t)sizeof(uint64_t) && !has_control(at))
+		at += sizeof(uint64_t);
+	while (at < end && is_value_byte((unsigned char)*at))
+		at++;
+	return at == end;
 }
 
 static bool is_space(char c)
@@ -105,14 +123,13 @@ static bool parse_field(char *line, size_t len, struct http_head *head, struct h
 {
 	struct http_text value;
 	size_t name_len = 0;
+	char c;
 
 	if (is_space(line[0]))
 		return refuse(error, 400, "a folded header line");
-	while (name_len < len && token_lower[(unsigned char)line[name_len]]) {
-		line[name_len] = token_lower[(unsigned char)line[name_len]];
-		name_len++;
-	}
-	if (!name_len || name_len == len || line[name_len] != ':')
+	while ((c = token_lower[(unsigned char)line[name_len]])) // a CR, which is none, ends it
+		line[name_len++] = c;
+	if (!name_len || line[name_len] != ':')
 		return refuse(error, 400, "a header line without a proper name before the colon");
 	value = (struct http_text){line + name_len + 1, len - name_len - 1};
 	while (value.len && is_space(value.data[0])) {

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -151,6 +152,62 @@ static void a_nul_is_refused_anywhere(void **state)
 			fail_msg("a NUL at %zu passed", i);
 		free(got.data);
 	}
+}
+
+/* Each byte, at each place of a value that is checked eight bytes at a time and then one by one. */
+static void what_a_value_may_hold(void **state)
+{
+	static const char before[] = "GET / HTTP/1.1\r\n" HOST "X: ";
+	char text[sizeof(before) + 32];
+
+	(void)state;
+	for (unsigned c = 0; c < 256; c++) {
+		bool fine = c == '\t' || (c >= 0x20 && c != 0x7f);
+
+		for (size_t at = 1; at < 18; at++) {
+			int len = snprintf(text, sizeof(text), "%sabcd\tfghijklmnopqrs\r\n\r\n",
+					   before);
+			struct parsed got;
+
+			text[sizeof(before) - 1 + at] = (char)c;
+			parse(&got, text, (size_t)len);
+			if ((got.result == HTTP1_OK) != fine)
+				fail_msg("byte %u at %zu: result %d", c, at, got.result);
+			free(got.data);
+		}
+	}
+}
+
+static void fields_are_known_by_name(void **state)
+{
+	static const struct {
+		const char *name;
+		enum http_field_id id;
+	} cases[] = {
+		{"", HTTP_FIELD_OTHER},
+		{"t", HTTP_FIELD_OTHER},
+		{"te", HTTP_FIELD_HOP},
+		{"tea", HTTP_FIELD_OTHER},
+		{"host", HTTP_FIELD_HOST},
+		{"hose", HTTP_FIELD_OTHER},
+		{"cookie", HTTP_FIELD_COOKIE},
+		{"upgrade", HTTP_FIELD_HOP},
+		{"tracestate", HTTP_FIELD_TRACESTATE},
+		{"set-cookie", HTTP_FIELD_SET_COOKIE},
+		{"traceparent", HTTP_FIELD_TRACEPARENT},
+		{"content-length", HTTP_FIELD_CONTENT_LENGTH},
+		{"x-capakit-hops", HTTP_FIELD_HOPS},
+		{"x-capakit-hop", HTTP_FIELD_CAPAKIT},
+		{"proxy-connection", HTTP_FIELD_HOP},
+		{"transfer-encoding", HTTP_FIELD_TRANSFER_ENCODING},
+		{"x-forwarded-for-a-long-way", HTTP_FIELD_FORWARDED},
+		{"transfer-encodings", HTTP_FIELD_OTHER},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(cases); i++)
+		if (http_field_id(cases[i].name, strlen(cases[i].name)) != cases[i].id)
+			fail_msg("%s", cases[i].name);
 }
 
 static void a_whole_request_is_read(void **state)
@@ -360,6 +417,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_that_are_refused),
 		cmocka_unit_test(a_nul_is_refused_anywhere),
+		cmocka_unit_test(what_a_value_may_hold),
+		cmocka_unit_test(fields_are_known_by_name),
 		cmocka_unit_test(a_whole_request_is_read),
 		cmocka_unit_test(target_forms),
 		cmocka_unit_test(heads_may_come_in_pieces),
