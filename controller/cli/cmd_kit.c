@@ -144,7 +144,7 @@ static const struct cli_command KIT_COMMANDS[] = {
 	{"validate", "Kits", "check a manifest and show all its problems", kit_validate},
 	{"inspect", "Kits", "show what a Kit is, asks for, may do and runs", kit_inspect},
 	{"package", "Kits", "make one file of a Kit, to be given to others", kit_package},
-	{"init", "Kits", "make a new Kit", NULL},
+	{"init", "Kits", "write a small Kit that works, with tests", kit_init},
 	{"sign", "Kits", "sign a package", kit_sign},
 	{"verify", "Kits", "check the signature of a package", kit_verify},
 };

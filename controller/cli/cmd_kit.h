@@ -3,4 +3,4 @@
 /* The commands of `capakit kit` that have files of their own. */
 #include "controller/cli/cli.h"
 
-cli_fn kit_inspect, kit_sign, kit_verify;
+cli_fn kit_init, kit_inspect, kit_sign, kit_verify;
