@@ -168,6 +168,8 @@
 #define KITS_MAX 64
 #define KIT_DEPTH_MAX 16
 
+#define CA_BUNDLE_MAX (8 * MIB) // of what a host trusts; Debian's list has 0.2
+
 /* The egress proxy of one phase; `bun install` opens some 50 to 250 connections. */
 #define EGRESS_CONNECTIONS_MAX 512 // then it waits with accepting
 #define EGRESS_BUFFER_MAX (64 * KIB) // of a tunnel, each direction
@@ -180,6 +182,9 @@
 #define EGRESS_ANSWER_KEPT_MS 5000 // one look-up serves a burst of connections to one name
 #define EGRESS_CONNECT_MS 10000	     // one address
 #define EGRESS_IDLE_MS 300000	     // a tunnel on which nothing moves
+#define EGRESS_UPSTREAM_ANSWER_MS 30000 // the host's own proxy may have to dial for it
+#define EGRESS_UPSTREAM_LOOKUP_MS 2000 // a name that may be known to that proxy alone
+#define EGRESS_UPSTREAM_DIRECT_MAX 256 // entries of NO_PROXY
 #define EGRESS_REFUSAL_MS 1000	     // for a client to take its refusal
 
 #define EGRESS_REFUSALS_SAID_MAX 64 // targets whose refusal the log explains; more are counted

@@ -20,6 +20,7 @@
 #include "sidecar/egress_refusal.h"
 #include "sidecar/egress_request.h"
 #include "sidecar/egress_tunnel.h"
+#include "sidecar/egress_upstream_dial.h"
 #include "sidecar/http1.h"
 
 struct egress_connection {
@@ -36,6 +37,8 @@ struct egress_connection {
 	struct http1_body body; // of a plain request
 	struct egress_lookup *lookup;
 	struct egress_dial dial;
+	const struct egress_upstream *upstream; // NULL: it is dialled directly
+	struct egress_upstream_dial upstream_dial;
 	struct egress_tunnel tunnel;
 	const char *outcome; // for the log; NULL as long as it is not known
 	uint64_t started;
@@ -56,10 +59,10 @@ static void write_log(const struct egress_connection *connection)
 	egress_connection_count(connection, connection->setup->tally);
 	if (!target->name[0]) // nobody asked for anything
 		return;
-	log_info("%s %s port %u: %s, %llu bytes up, %llu down, %llu ms",
+	log_info("%s %s port %u%s: %s, %llu bytes up, %llu down, %llu ms",
 		 connection->request.connect ? "tunnel to" : "request to", target->name,
-		 target->port, connection->outcome,
-		 (unsigned long long)connection->tunnel.server.sent,
+		 target->port, connection->upstream ? " through the host's proxy" : "",
+		 connection->outcome, (unsigned long long)connection->tunnel.server.sent,
 		 (unsigned long long)connection->tunnel.client.sent, (unsigned long long)lasted);
 }
 
@@ -100,9 +103,16 @@ static void on_refusal(struct loop_io *io, int events)
 		end(connection, NULL);
 }
 
+static void dial_upstream(struct egress_connection *connection);
+
 static void on_timer(struct loop_timer *timer)
 {
 	struct egress_connection *connection = container_of(timer, struct egress_connection, timer);
+	if (connection->lookup) { // the host's proxy may know the name
+		egress_lookup_cancel(&connection->lookup);
+		dial_upstream(connection);
+		return;
+	}
 	end(connection, connection->outcome ? NULL : "no request came");
 }
 
@@ -191,6 +201,7 @@ static bool inspect_body(void *owner, const uint8_t *data, size_t len, size_t *u
  */
 static bool fill_tunnel(struct egress_connection *connection)
 {
+	const struct egress_upstream *upstream = connection->upstream;
 	struct egress_tunnel *tunnel = &connection->tunnel;
 	const uint8_t *early = buf_bytes(&connection->in) + connection->head_len;
 	size_t early_len = buf_len(&connection->in) - connection->head_len;
@@ -198,7 +209,8 @@ static bool fill_tunnel(struct egress_connection *connection)
 		return buf_append_str(&tunnel->client.out, "HTTP/1.1 200 connected\r\n\r\n") &&
 		       buf_append(&tunnel->server.out, early, early_len);
 	http1_body_start(&connection->body, connection->head);
-	if (!egress_request_write(connection->head, &connection->request, &tunnel->server.out))
+	if (!egress_request_write(connection->head, &connection->request, upstream,
+				  &tunnel->server.out))
 		return false;
 	if (early_len == 0)
 		return true;
@@ -206,26 +218,58 @@ static bool fill_tunnel(struct egress_connection *connection)
 	       buf_append(&tunnel->server.out, early, early_len);
 }
 
-static void on_dialled(void *owner, int fd, int errnum)
+/* `early`: what the server has said already. */
+static void start_tunnel(struct egress_connection *connection, int *server, const uint8_t *early,
+			 size_t early_len)
 {
-	struct egress_connection *connection = owner;
-	auto_fd int server = fd;
-	if (server < 0) {
-		bool slow = errnum == ETIMEDOUT;
-		connection->setup->tally->failed++;
-		refuse(connection, slow ? 504 : 502,
-		       slow ? "the host does not answer" : "the host cannot be reached", NULL);
-		return;
-	}
-	if (!fill_tunnel(connection)) {
+	if (!fill_tunnel(connection) ||
+	    !buf_append(&connection->tunnel.client.out, early, early_len)) {
 		refuse(connection, 400, "a malformed body", NULL);
 		return;
 	}
 	free(take_ptr(&connection->head));
 	buf_free(&connection->in);
-	egress_tunnel_start(&connection->tunnel, connection->setup->loop, &connection->fd, &server,
+	egress_tunnel_start(&connection->tunnel, connection->setup->loop, &connection->fd, server,
 			    connection->request.connect ? NULL : inspect_body, on_tunnel_ended,
 			    connection);
+}
+
+static void failed(struct egress_connection *connection, unsigned status, const char *why)
+{
+	connection->setup->tally->failed++;
+	refuse(connection, status, why, NULL);
+}
+
+static void on_dialled(void *owner, int fd, int errnum)
+{
+	struct egress_connection *connection = owner;
+	auto_fd int server = fd;
+	if (server >= 0)
+		start_tunnel(connection, &server, NULL, 0);
+	else if (errnum == ETIMEDOUT)
+		failed(connection, 504, "the host does not answer");
+	else
+		failed(connection, 502, "the host cannot be reached");
+}
+
+static void on_upstream(void *owner, const struct egress_upstream_result *result)
+{
+	struct egress_connection *connection = owner;
+	auto_fd int server = result->fd;
+	if (server >= 0)
+		start_tunnel(connection, &server, result->early, result->early_len);
+	else
+		failed(connection, result->status, result->failure);
+}
+
+static void dial_upstream(struct egress_connection *connection)
+{
+	const struct egress_setup *setup = connection->setup;
+	const struct egress_request *request = &connection->request;
+	loop_timer_stop(&connection->timer);
+	egress_upstream_dial_start(&connection->upstream_dial, setup->loop, setup->resolver,
+				   connection->upstream, request->connect ? &request->target : NULL,
+				   on_upstream, connection);
 }
 
 /* Keeps those that may be dialled; the reason for the last that may not, or NULL. */
@@ -246,6 +290,7 @@ static const char *judge(bool exempt, const struct in6_addr *from, size_t count,
 	return refusal;
 }
 
+/* With a proxy of the host in between, a name that nobody here knows may be known there. */
 static void on_found(void *owner, const struct in6_addr *addresses, size_t n_addresses,
 		     const char *failure)
 {
@@ -253,17 +298,27 @@ static void on_found(void *owner, const struct in6_addr *addresses, size_t n_add
 	struct in6_addr judged[EGRESS_ADDRESSES_MAX];
 	size_t kept;
 	connection->lookup = NULL;
+	loop_timer_stop(&connection->timer);
 	const char *refusal = judge(connection->exempt, addresses, n_addresses, judged, &kept);
-	if (kept > 0) {
+	if (kept == 0 && refusal) {
+		refuse_target(connection, refusal);
+	} else if (connection->upstream) {
+		dial_upstream(connection);
+	} else if (kept > 0) {
 		egress_dial_start(&connection->dial, connection->setup->loop, judged, kept,
 				  connection->request.target.port, on_dialled, connection);
-	} else if (refusal) {
-		refuse_target(connection, refusal);
 	} else {
-		connection->setup->tally->failed++;
 		log_warn("%s: %s", connection->request.target.name, failure);
-		refuse(connection, 502, "the name of the host cannot be resolved", NULL);
+		failed(connection, 502, "the name of the host cannot be resolved");
 	}
+}
+
+static void look_up(struct egress_connection *connection)
+{
+	if (connection->upstream)
+		loop_timer_start(&connection->timer, EGRESS_UPSTREAM_LOOKUP_MS);
+	connection->lookup = egress_lookup_new(
+		connection->setup->resolver, connection->request.target.name, on_found, connection);
 }
 
 static void on_request(struct egress_connection *connection)
@@ -288,13 +343,15 @@ static void on_request(struct egress_connection *connection)
 		return;
 	}
 	connection->exempt = rule->exempt;
+	if (!rule->is_service)
+		connection->upstream =
+			egress_upstream_for(&setup->upstreams, connection->request.connect, target);
 	if (rule->is_service)
 		on_found(connection, &rule->address, 1, NULL);
 	else if (target->literal)
 		on_found(connection, &target->address, 1, NULL);
 	else
-		connection->lookup =
-			egress_lookup_new(setup->resolver, target->name, on_found, connection);
+		look_up(connection);
 }
 
 static void parse(struct egress_connection *connection)
@@ -354,6 +411,7 @@ void egress_connection_free(struct egress_connection **connection)
 	loop_timer_stop(&done->timer);
 	egress_lookup_cancel(&done->lookup);
 	egress_dial_stop(&done->dial);
+	egress_upstream_dial_stop(&done->upstream_dial);
 	egress_tunnel_free(&done->tunnel);
 	fd_close(&done->fd);
 	buf_free(&done->in);

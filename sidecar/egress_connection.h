@@ -6,11 +6,13 @@
 #include "sidecar/egress_policy.h"
 #include "sidecar/egress_resolve.h"
 #include "sidecar/egress_tally.h"
+#include "sidecar/egress_upstream.h"
 
 struct egress_setup { // shared by all connections, outlives them
 	struct loop *loop;
 	struct egress_resolver *resolver;
 	struct egress_policy policy;
+	struct egress_upstreams upstreams;
 	struct egress_tally *tally;
 };
 

@@ -62,30 +62,35 @@ static bool is_for_the_proxy(const struct http_field *field)
 		memcmp(field->name.data, prefix, strlen(prefix)) == 0);
 }
 
-static bool write_host(const struct egress_target *target, struct buf *out)
+static bool write_authority(const struct egress_target *target, struct buf *out)
 {
 	bool v6 = strchr(target->name, ':') != NULL;
-	if (!buf_printf(out, "host: %s%s%s", v6 ? "[" : "", target->name, v6 ? "]" : ""))
-		return false;
-	if (target->port != 80 && !buf_printf(out, ":%u", target->port))
-		return false;
-	return buf_append_str(out, "\r\n");
+	return buf_printf(out, "%s%s%s", v6 ? "[" : "", target->name, v6 ? "]" : "") &&
+	       (target->port == 80 || buf_printf(out, ":%u", target->port));
 }
 
 static bool write_request_line(const struct http_head *head, const struct egress_request *request,
-			       struct buf *out)
+			       bool absolute, struct buf *out)
 {
 	bool slash = request->path.len && request->path.data[0] == '/';
-	return buf_append(out, head->method.data, head->method.len) &&
-	       buf_append_str(out, slash ? " " : " /") &&
+	if (!buf_append(out, head->method.data, head->method.len) || !buf_append_str(out, " "))
+		return false;
+	if (absolute && (!buf_append_str(out, SCHEME) || !write_authority(&request->target, out)))
+		return false;
+	return buf_append_str(out, slash ? "" : "/") &&
 	       buf_append(out, request->path.data, request->path.len) &&
-	       buf_append_str(out, " HTTP/1.1\r\n");
+	       buf_append_str(out, " HTTP/1.1\r\nhost: ") &&
+	       write_authority(&request->target, out) && buf_append_str(out, "\r\n");
 }
 
 bool egress_request_write(const struct http_head *head, const struct egress_request *request,
-			  struct buf *out)
+			  const struct egress_upstream *upstream, struct buf *out)
 {
-	if (!write_request_line(head, request, out) || !write_host(&request->target, out))
+	if (!write_request_line(head, request, upstream != NULL, out))
+		return false;
+	if (upstream && upstream->authorization &&
+	    !http1_put_field(out, HTTP_TEXT("proxy-authorization"),
+			     http_text_of(upstream->authorization)))
 		return false;
 	for (size_t i = 0; i < head->n_fields; i++)
 		if (!is_for_the_proxy(&head->fields[i]) &&

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "sidecar/egress_policy.h"
+#include "sidecar/egress_upstream.h"
 #include "sidecar/http.h"
 
 struct egress_request {
@@ -21,7 +22,8 @@ must_check bool egress_request_read(const struct http_head *head, struct egress_
 
 /*
  * The head for the server: origin form, its own Host, without the fields that were meant for the
- * proxy, with Connection: close. The body follows as it is. False when `out` is full.
+ * proxy, with Connection: close; for `upstream` (unless NULL) in absolute form, with what lets us
+ * through there. The body follows as it is. False when `out` is full.
  */
 bool egress_request_write(const struct http_head *head, const struct egress_request *request,
-			  struct buf *out);
+			  const struct egress_upstream *upstream, struct buf *out);

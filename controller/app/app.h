@@ -27,6 +27,7 @@
 #include "controller/app/plan.h"
 #include "controller/app/sandbox_process.h"
 #include "controller/app/sidecar_process.h"
+#include "controller/app/upstream.h"
 #include "controller/control/control_service.h"
 #include "controller/store/source.h"
 #include "controller/store/toolchain.h"
@@ -141,6 +142,7 @@ struct app {
 	size_t n_kits;
 	struct toolchain toolchain;
 	struct registry registry;
+	struct upstreams upstreams; // that the host goes out by
 	struct plan_inputs inputs;
 	struct plan *plan;
 	struct plan_value *mounts; // with real paths

@@ -68,7 +68,7 @@ static bool start_process(struct app_egress *egress, struct err *err)
 	egress->closing = false;
 	return sidecar_start(&egress->process, app->loop, &start, &callbacks, egress, err) &&
 	       sidecar_configure_egress(&egress->process, egress->plan->egress[egress->phase],
-					egress->name, egress->listener, err);
+					&app->upstreams, egress->name, egress->listener, err);
 }
 
 static void start(struct app_egress *egress)

@@ -17,8 +17,10 @@
 #include "base/text.h"
 #include "controller/app/app.h"
 #include "controller/app/ids.h"
+#include "controller/app/plan_egress.h"
 #include "controller/app/plan_environment.h"
 #include "controller/app/plan_kit.h"
+#include "controller/store/ca_bundle.h"
 #include "controller/sandbox/profile.h"
 
 static bool choose_name(struct app *app, struct err *err)
@@ -58,17 +60,25 @@ static bool resolve_mounts(struct app *app, struct err *err)
 	return true;
 }
 
-static char *find_ca_bundle(void)
+static bool wants_egress(const struct manifest *manifest)
 {
-	const char *const candidates[] = {getenv("SSL_CERT_FILE"), getenv("NODE_EXTRA_CA_CERTS"),
-					  "/etc/ssl/certs/ca-certificates.crt"};
-	for (size_t i = 0; i < array_len(candidates); i++) {
-		char *real = candidates[i] ? realpath(candidates[i], NULL) : NULL;
-		if (real && access(real, R_OK) == 0)
-			return real;
-		free(real);
-	}
-	return NULL;
+	for (size_t w = 0; w < manifest->n_workloads; w++)
+		for (size_t p = 0; p < PHASE_COUNT; p++) {
+			const struct manifest_phase *phase = &manifest->workloads[w].phases[p];
+			if (phase->present && plan_egress_wanted(&phase->network))
+				return true;
+		}
+	return false;
+}
+
+/* How this host gets out, where a phase has to: whom it trusts, and through which proxy. */
+static bool find_ways_out(struct app *app, struct err *err)
+{
+	bool wanted = false;
+	for (size_t i = 0; i < app->n_kits; i++)
+		wanted |= wants_egress(app->kits[i].manifest);
+	return !wanted || (ca_bundle_find(app->state_dir, app->state_path, &app->ca_bundle, err) &&
+			   upstreams_from_environment(&app->upstreams, err));
 }
 
 /* As root: sidecar, workload and egress sidecar of each workload, and the edge. */
@@ -113,7 +123,6 @@ static uint64_t machine_memory(void)
 static bool make_plan(struct app *app, struct err *err)
 {
 	find_registry(app);
-	app->ca_bundle = find_ca_bundle();
 	cgroup_probe(&app->cgroups);
 	app->inputs = (struct plan_inputs){
 		.kits = app->plan_kits,
@@ -131,6 +140,7 @@ static bool make_plan(struct app *app, struct err *err)
 		.profile = app->options->profile ? app->options->profile : PROFILE_DEFAULT,
 		.host_services = app->options->host_services,
 		.n_host_services = app->options->n_host_services,
+		.upstreams = app->upstreams,
 		.ca_bundle = app->ca_bundle,
 		.uids = app->uids,
 		.machine = {.cgroups = &app->cgroups,
@@ -147,7 +157,7 @@ bool app_setup(struct app *app, struct err *err)
 	       choose_name(app, err) && find_programs(app, err) && resolve_mounts(app, err) &&
 	       name_random_id(app->run_id, err) && app_folders_open(app, err) &&
 	       app_kits_load_dependencies(app, err) && take_uids(app, err) &&
-	       app_kits_snapshot(app, err) && make_plan(app, err);
+	       app_kits_snapshot(app, err) && find_ways_out(app, err) && make_plan(app, err);
 }
 
 void app_setup_free(struct app *app)
@@ -156,6 +166,7 @@ void app_setup_free(struct app *app)
 	app_kits_free(app);
 	toolchain_free(&app->toolchain);
 	registry_free(&app->registry);
+	upstreams_free(&app->upstreams);
 	for (size_t i = 0; app->mounts && i < app->options->n_mounts; i++)
 		free(app->mounts[i].value);
 	char **texts[] = {&app->name, &app->sidecar_program, &app->sandbox_program,

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/sha256.h"
+#include "controller/app/upstream.h"
 #include "controller/app/plan_resources.h"
 #include "controller/manifest/manifest.h"
 #include "controller/sandbox/policy.h"
@@ -59,7 +60,8 @@ struct plan_inputs {
 	const char *profile;			  // of the sandboxes (profile.h)
 	const struct host_service *host_services; // what the person allows
 	size_t n_host_services;
-	const char *ca_bundle; // certificates that the host trusts
+	struct upstreams upstreams; // that egress goes through; its strings are the caller's
+	const char *ca_bundle;	    // certificates that the host trusts
 	const uid_t *uids; // as root: three for each workload, one for the edge; NULL: as a user
 	struct plan_machine machine;
 };

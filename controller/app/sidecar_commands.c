@@ -204,9 +204,25 @@ static void fill_rule(Capakit__Sidecar__V1__EgressRule *to, const struct plan_eg
 	}
 }
 
-bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_egress *egress,
-			      const char *phase, int fd, struct err *err)
+/* NULL: there is none. The message is made in `to`. */
+static Capakit__Sidecar__V1__EgressUpstream *fill_upstream(Capakit__Sidecar__V1__EgressUpstream *to,
+							   const struct upstream *upstream)
 {
+	if (!upstream->host)
+		return NULL;
+	capakit__sidecar__v1__egress_upstream__init(to);
+	to->host = upstream->host;
+	to->port = upstream->port;
+	if (upstream->authorization)
+		to->authorization = upstream->authorization;
+	return to;
+}
+
+bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_egress *egress,
+			      const struct upstreams *upstreams, const char *phase, int fd,
+			      struct err *err)
+{
+	Capakit__Sidecar__V1__EgressUpstream http, https;
 	Capakit__Sidecar__V1__EgressRule *rules = xcalloc(egress->n_rules + 1, sizeof(*rules));
 	Capakit__Sidecar__V1__EgressRule **list = xcalloc(egress->n_rules + 1, sizeof(*list));
 	Capakit__Sidecar__V1__ServeEgress serve = CAPAKIT__SIDECAR__V1__SERVE_EGRESS__INIT;
@@ -217,6 +233,10 @@ bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_egress 
 	serve.n_rules = egress->n_rules;
 	serve.rules = list;
 	serve.phase = (char *)(uintptr_t)phase;
+	serve.http_upstream = fill_upstream(&http, &upstreams->http);
+	serve.https_upstream = fill_upstream(&https, &upstreams->https);
+	serve.direct = upstreams->direct;
+	serve.n_direct = upstreams->n_direct;
 	serve.service_domain = (char[]){HOST_SERVICE_DOMAIN};
 	sidecar_command command = COMMAND(SERVE_EGRESS, serve_egress, &serve);
 	bool ok = send_configure(sidecar, CAPAKIT__SIDECAR__V1__ROLE__EGRESS, (char[]){""}, phase,

@@ -17,4 +17,5 @@ must_check bool sidecar_drain(struct app_sidecar *sidecar, struct err *err);
 
 /* An egress sidecar: what a phase may reach, through the listener `fd`. */
 must_check bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_egress *egress,
-					 const char *phase, int fd, struct err *err);
+					 const struct upstreams *upstreams, const char *phase,
+					 int fd, struct err *err);

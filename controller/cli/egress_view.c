@@ -3,8 +3,10 @@
 #include "controller/cli/egress_view.h"
 
 #include <jansson.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "controller/app/host_service.h"
 #include "controller/app/plan_egress.h"
 #include "controller/app/plan_kit.h"
@@ -42,6 +44,21 @@ static void view_rule(struct buf *out, const struct phase_view *view,
 	policy_view_reason(out, rule->reason, from);
 }
 
+static void view_proxy(struct buf *out, const char *what, const struct upstream *upstream,
+		       const struct upstreams *all)
+{
+	if (!upstream->host)
+		return;
+	buf_printf(out, "    %s through ", what);
+	text_escape(out, upstream->host, strlen(upstream->host));
+	buf_printf(out, ":%u%s", upstream->port, all->n_direct ? ", but not" : "");
+	for (size_t i = 0; i < all->n_direct; i++) {
+		buf_append_str(out, " ");
+		text_escape(out, all->direct[i], strlen(all->direct[i]));
+	}
+	policy_view_reason(out, "the proxy that this host is configured with", "");
+}
+
 void egress_view(struct buf *out, const struct phase_view *view)
 {
 	const struct plan_egress *egress = egress_of(view);
@@ -51,6 +68,10 @@ void egress_view(struct buf *out, const struct phase_view *view)
 	buf_append_str(out, "  hosts, by name; no private address but where it is said\n");
 	for (size_t i = 0; i < egress->n_rules; i++)
 		view_rule(out, view, &egress->rules[i]);
+	view_proxy(out, "http:// URLs", &view->plan->inputs->upstreams.http,
+		   &view->plan->inputs->upstreams);
+	view_proxy(out, "tunnels", &view->plan->inputs->upstreams.https,
+		   &view->plan->inputs->upstreams);
 }
 
 static json_t *rule_json(const struct phase_view *view, const struct plan_egress_rule *rule)
@@ -74,5 +95,29 @@ char *egress_view_json(const struct phase_view *view)
 		json_array_append_new(list, rule_json(view, &egress->rules[i]));
 	char *text = json_dumps(list, JSON_COMPACT);
 	json_decref(list);
+	return text;
+}
+
+static json_t *proxy_json(const struct upstream *upstream)
+{
+	if (!upstream->host)
+		return json_null();
+	auto_free char *text = xasprintf("%s:%u", upstream->host, upstream->port);
+	return json_string(text);
+}
+
+char *egress_view_proxy_json(const struct phase_view *view)
+{
+	const struct upstreams *upstreams = &view->plan->inputs->upstreams;
+
+	if (!egress_of(view) || (!upstreams->http.host && !upstreams->https.host))
+		return xstrdup("null");
+	json_t *direct = json_array();
+	for (size_t i = 0; i < upstreams->n_direct; i++)
+		json_array_append_new(direct, json_string(upstreams->direct[i]));
+	json_t *object = json_pack("{s:o, s:o, s:o}", "http", proxy_json(&upstreams->http),
+				   "tunnels", proxy_json(&upstreams->https), "not_for", direct);
+	char *text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
 	return text;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* The rules of a phase's egress sidecar, as it gets them; of a phase without one nothing. Pure. */
+/* What a phase may reach through its egress sidecar; of a phase without one nothing. Pure. */
 #include "controller/cli/phase_view.h"
 
-/* For people, with the reason of each. */
+/* For people, with the reason of each rule; then the host's own proxy, if it has one. */
 void egress_view(struct buf *out, const struct phase_view *view);
 
 /*
@@ -11,3 +11,7 @@ void egress_view(struct buf *out, const struct phase_view *view);
  * "reason", "from"}]; "null" for a phase without egress sidecar. The caller frees.
  */
 char *egress_view_json(const struct phase_view *view);
+
+/* {"http", "tunnels" ("host:port" or null), "not_for": [...]}; "null": no proxy. The caller frees.
+ */
+char *egress_view_proxy_json(const struct phase_view *view);

@@ -100,12 +100,14 @@ char *phase_view_json(const struct phase_view *view)
 	auto_free char *policy = policy_to_json(view->policy, false);
 	auto_free char *resources = resources_view_json(view);
 	auto_free char *egress = egress_view_json(view);
+	auto_free char *proxy = egress_view_proxy_json(view);
 	auto_free char *filter = filter_view_json(view->policy);
 	json_t *all = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "workload", view->workload->name,
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "workload", view->workload->name,
 		"phase", manifest_phase_text(view->phase), "profile", profile_json(view), "policy",
 		json_loads(policy, 0, NULL), "resources", json_loads(resources, 0, NULL), "egress",
-		json_loads(egress, JSON_DECODE_ANY, NULL), "connections", connections_json(view),
+		json_loads(egress, JSON_DECODE_ANY, NULL), "proxy",
+		json_loads(proxy, JSON_DECODE_ANY, NULL), "connections", connections_json(view),
 		"filter", json_loads(filter, 0, NULL));
 	char *text = json_dumps(all, JSON_INDENT(2));
 	json_decref(all);

@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	// Two fields are added, which may be two too many for the parser.
 	if (head.n_fields < HTTP_HEADERS_MAX - 2 && size < HTTP_HEADER_BYTES_MAX / 2 &&
-	    egress_request_write(&head, &request, &out))
+	    egress_request_write(&head, &request, NULL, &out))
 		check(&request, &out);
 	return 0;
 }

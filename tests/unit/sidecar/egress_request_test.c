@@ -54,7 +54,7 @@ static void what_the_server_sees(void **state)
 		auto_buf struct buf out;
 		buf_init(&out, 4 * KIB);
 		assert_true(read_head(cases[i].from, &request, &err));
-		assert_true(egress_request_write(&head, &request, &out));
+		assert_true(egress_request_write(&head, &request, NULL, &out));
 		assert_true(buf_append(&out, "", 1));
 		assert_string_equal((char *)buf_bytes(&out), cases[i].to);
 	}
