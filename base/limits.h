@@ -73,6 +73,9 @@
 #define STORE_FILES_MAX 1000000u // of one layer; a large node_modules has some 100000
 #define STORE_DEPTH_MAX 128u	 // each level holds a descriptor open; nested node_modules have some 30
 
+#define CACHE_KEEP_DAYS 30 // without use, until `capakit cache prune` takes an entry
+#define CACHE_DAYS_MAX 36500
+
 /* Packages of a Kit: its .gitignore files, which are each asked about each of its files. */
 #define IGNORE_FILE_MAX (64 * KIB)
 #define IGNORE_RULES_MAX 2000

@@ -52,4 +52,5 @@ void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cli_exit_status(enum err_code code);
 
 /* One function a command, each in its cmd_<name>.c. */
-cli_fn cmd_up, cmd_down, cmd_status, cmd_logs, cmd_secret, cmd_kit, cmd_policy, cmd_doctor;
+cli_fn cmd_up, cmd_down, cmd_status, cmd_logs, cmd_secret, cmd_kit, cmd_policy, cmd_doctor,
+	cmd_cache;

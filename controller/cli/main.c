@@ -29,7 +29,7 @@ static const struct cli_command COMMANDS[] = {
 	{"secret", KITS, "keep the secrets of a Kit", cmd_secret},
 	{"why", KITS, "say why a workload may or may not do something", NULL},
 	{"schema", KITS, "print the JSON Schema of the manifest or of a command", NULL},
-	{"cache", "Machine", "list and prune what is kept on disk", NULL},
+	{"cache", "Machine", "list and prune what is kept on disk", cmd_cache},
 	{"audit", "Machine", "show and verify the audit records", NULL},
 	{"doctor", "Machine", "check what this machine can do", cmd_doctor},
 };

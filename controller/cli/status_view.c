@@ -11,20 +11,9 @@
 #include "base/mem.h"
 #include "controller/cli/status_limits.h"
 #include "controller/cli/status_tree.h"
+#include "controller/cli/table.h"
 #include "controller/sandbox/profile.h"
 #include "controller/cli/term.h"
-
-enum { COLUMNS_MAX = 8, CELL_MAX = 160 };
-
-struct cell {
-	char text[CELL_MAX];
-	enum term_style style;
-};
-
-struct table {
-	size_t columns, rows;
-	struct cell (*cells)[COLUMNS_MAX];
-};
 
 static const struct {
 	const char *name;
@@ -64,34 +53,12 @@ static void format_uptime(char *out, size_t room, int64_t started_ms, int64_t no
 			       (int)(s / 3600 % 24));
 }
 
-static void table_init(struct table *table, const char *const *titles, size_t columns, size_t rows)
-{
-	table->columns = columns;
-	table->rows = rows + 1;
-	table->cells = xcalloc(table->rows, sizeof(*table->cells));
-	for (size_t i = 0; i < columns; i++) {
-		(void)snprintf(table->cells[0][i].text, CELL_MAX, "%s", titles[i]);
-		table->cells[0][i].style = TERM_DIM;
-	}
-}
-
-static void set_text(struct cell *cell, enum term_style style, const char *text)
-{
-	(void)snprintf(cell->text, sizeof(cell->text), "%s", text);
-	cell->style = style;
-}
-
-static void set_number(struct cell *cell, int64_t number)
-{
-	(void)snprintf(cell->text, sizeof(cell->text), "%lld", (long long)number);
-}
-
 static void set_pid(struct cell *cell, int32_t pid)
 {
 	if (pid > 0)
-		set_number(cell, pid);
+		cell_set_number(cell, pid);
 	else
-		set_text(cell, TERM_DIM, "-");
+		cell_set(cell, TERM_DIM, "-");
 }
 
 static void set_list(struct cell *cell, char **items, size_t count)
@@ -103,43 +70,7 @@ static void set_list(struct cell *cell, char **items, size_t count)
 		used += (size_t)snprintf(cell->text + used, sizeof(cell->text) - used, "%s%s",
 					 i > 0 ? " " : "", items[i]);
 	if (count == 0)
-		set_text(cell, TERM_DIM, "-");
-}
-
-static size_t column_width(const struct table *table, size_t column)
-{
-	size_t width = 0;
-
-	for (size_t row = 0; row < table->rows; row++) {
-		size_t own = term_width(table->cells[row][column].text);
-
-		width = own > width ? own : width;
-	}
-	return width;
-}
-
-/* Prints the table and frees it; `notes` may give a line below each row. */
-static void table_print(struct table *table, struct buf *out, bool colour, char *const *notes)
-{
-	size_t width[COLUMNS_MAX];
-
-	for (size_t column = 0; column < table->columns; column++)
-		width[column] = column + 1 < table->columns ? column_width(table, column) : 0;
-	for (size_t row = 0; row < table->rows; row++) {
-		for (size_t column = 0; column < table->columns; column++) {
-			const struct cell *cell = &table->cells[row][column];
-
-			(void)buf_append_str(out, "  ");
-			term_append_cell(out, colour, cell->style, cell->text, width[column]);
-		}
-		(void)buf_append_str(out, "\n");
-		if (row > 0 && notes && notes[row - 1] && *notes[row - 1]) {
-			(void)buf_append_str(out, "      ");
-			term_append(out, colour, TERM_YELLOW, notes[row - 1]);
-			(void)buf_append_str(out, "\n");
-		}
-	}
-	free(table->cells);
+		cell_set(cell, TERM_DIM, "-");
 }
 
 static void print_head(struct buf *out, bool colour, const control_app *app, int64_t now_ms)
@@ -172,9 +103,9 @@ static void print_urls(struct buf *out, bool colour, const control_app *app)
 	for (size_t i = 0; i < app->n_urls; i++) {
 		struct cell *row = table.cells[i + 1];
 
-		set_text(&row[0], TERM_PLAIN, app->urls[i]->protocol);
-		set_text(&row[1], TERM_PLAIN, app->urls[i]->endpoint);
-		set_text(&row[2], TERM_CYAN, app->urls[i]->url);
+		cell_set(&row[0], TERM_PLAIN, app->urls[i]->protocol);
+		cell_set(&row[1], TERM_PLAIN, app->urls[i]->endpoint);
+		cell_set(&row[2], TERM_CYAN, app->urls[i]->url);
 	}
 	(void)buf_append_str(out, "\n");
 	table_print(&table, out, colour, NULL);
@@ -205,9 +136,9 @@ static void print_workloads(struct buf *out, bool colour, const control_app *app
 		if (!workload)
 			continue;
 		size_t state = state_index(workload->state);
-		set_text(&row[1], STATES[state].style, STATES[state].name);
+		cell_set(&row[1], STATES[state].style, STATES[state].name);
 		format_uptime(row[2].text, CELL_MAX, workload->started_at_unix_ms, now_ms);
-		set_number(&row[3], workload->restarts);
+		cell_set_number(&row[3], workload->restarts);
 		row[3].style = workload->restarts > 0 ? TERM_YELLOW : TERM_PLAIN;
 		set_pid(&row[4], workload->sandbox_pid);
 		set_pid(&row[5], workload->sidecar_pid);
@@ -242,13 +173,13 @@ static void print_egress(struct buf *out, bool colour, const control_app *app)
 		if (!egress)
 			continue;
 		struct cell *row = table.cells[++used];
-		set_text(&row[0], TERM_BOLD, app->workloads[i]->key);
-		set_number(&row[1], egress->connections);
-		set_number(&row[2], egress->refused);
+		cell_set(&row[0], TERM_BOLD, app->workloads[i]->key);
+		cell_set_number(&row[1], egress->connections);
+		cell_set_number(&row[2], egress->refused);
 		row[2].style = egress->refused > 0 ? TERM_YELLOW : TERM_PLAIN;
-		set_number(&row[3], egress->failed);
-		set_number(&row[4], egress->bytes_up);
-		set_number(&row[5], egress->bytes_down);
+		cell_set_number(&row[3], egress->failed);
+		cell_set_number(&row[4], egress->bytes_up);
+		cell_set_number(&row[5], egress->bytes_down);
 		set_pid(&row[6], egress->pid);
 	}
 	(void)buf_append_str(out, "\n");
@@ -287,7 +218,7 @@ static void print_usage(struct buf *out, bool colour, const control_app *app)
 	for (size_t i = 0; i < app->n_workloads; i++) {
 		struct cell *row = table.cells[i + 1];
 
-		set_text(&row[0], TERM_BOLD, app->workloads[i]->key);
+		cell_set(&row[0], TERM_BOLD, app->workloads[i]->key);
 		for (size_t j = 0; j < array_len(AMOUNTS); j++)
 			status_amount(app->workloads[i], AMOUNTS[j], row[j + 1].text);
 		status_cpu_time(app->workloads[i], row[4].text);
@@ -309,7 +240,7 @@ static void print_host_services(struct buf *out, bool colour, const control_app 
 		const Capakit__Control__V1__HostService *service = app->host_services[i];
 		struct cell *row = table.cells[i + 1];
 
-		set_text(&row[0], TERM_BOLD, service->name);
+		cell_set(&row[0], TERM_BOLD, service->name);
 		(void)snprintf(row[1].text, CELL_MAX, "%s:%u", service->address, service->port);
 		(void)snprintf(row[2].text, CELL_MAX, "%s:%u", service->host, service->port);
 	}
@@ -330,8 +261,8 @@ static void print_routes(struct buf *out, bool colour, const control_app *app)
 		struct cell *row = table.cells[i + 1];
 
 		(void)snprintf(row[0].text, CELL_MAX, "%s → %s", route->caller, route->callee);
-		set_text(&row[1], route->up ? TERM_GREEN : TERM_RED, route->up ? "up" : "down");
-		set_number(&row[2], route->renewals);
+		cell_set(&row[1], route->up ? TERM_GREEN : TERM_RED, route->up ? "up" : "down");
+		cell_set_number(&row[2], route->renewals);
 		set_list(&row[3], route->endpoints, route->n_endpoints);
 	}
 	(void)buf_append_str(out, "\n");

@@ -93,7 +93,8 @@ bool uses_read_all(int state, struct store_uses *uses, struct err *err)
 	if (!list)
 		return err_sys(err, errno, "cannot see which apps run");
 	take_fd(&copy); // closed with the list
-	bool ok = true;
+	/* As `up` does while it makes a run: to look at a lock is to take it for a moment. */
+	bool ok = flock(runs, LOCK_EX) == 0 || err_sys(err, errno, "cannot lock the list of runs");
 	for (struct dirent *entry; ok && (entry = readdir(list));)
 		if (entry->d_name[0] != '.' && !uses_run_is_over(runs, entry->d_name))
 			ok = read_run(runs, entry->d_name, uses, err);

@@ -22,7 +22,7 @@ void uses_free(struct store_uses *uses);
 must_check bool uses_write(int run, const struct store_uses *uses, struct err *err);
 
 /* Adds what all runs use that go on. `state` is the open state folder. An error when one of them
- * does not say what it uses. Call it with the store locked exclusively. */
+ * does not say what it uses. What it says stays true while the store is locked exclusively. */
 must_check bool uses_read_all(int state, struct store_uses *uses, struct err *err);
 
 /* Whether the run of this name in the open folder `runs` is over, though nobody removed it. */
