@@ -19,10 +19,18 @@ void buf_init(struct buf *buf, size_t max)
 	*buf = (struct buf){.max = max};
 }
 
+static void set_capacity(struct buf *buf, size_t cap)
+{
+	if (buf->counted)
+		*buf->counted += cap - buf->cap;
+	buf->cap = cap;
+}
+
 void buf_free(struct buf *buf)
 {
 	free(buf->data);
-	buf_init(buf, buf->max);
+	set_capacity(buf, 0);
+	*buf = (struct buf){.max = buf->max, .counted = buf->counted};
 }
 
 void buf_free_cleanup(struct buf *buf)
@@ -65,7 +73,7 @@ static void make_room(struct buf *buf, size_t len)
 		move_to_front(buf);
 	if (buf->cap >= needed && (largest || buf_len(buf) <= buf->cap / 2))
 		return;
-	buf->cap = grown(buf, needed);
+	set_capacity(buf, grown(buf, needed));
 	buf->data = xreallocarray(buf->data, buf->cap, 1);
 }
 
@@ -148,6 +156,6 @@ char *buf_take_str(struct buf *buf)
 		memmove(buf->data, buf->data + buf->start, len);
 	text = xreallocarray(take_ptr(&buf->data), len + 1, 1);
 	text[len] = '\0';
-	buf_init(buf, buf->max);
+	buf_free(buf);
 	return text;
 }

@@ -13,12 +13,13 @@ struct buf {
 	size_t start; // first byte that is still queued
 	size_t end;   // one past the last
 	size_t cap;
-	size_t max; // bytes that may be queued at once
+	size_t max;	 // bytes that may be queued at once
+	size_t *counted; // the memory of many queues is summed up there; NULL: nowhere
 };
 
-void buf_init(struct buf *buf, size_t max);
-void buf_free(struct buf *buf);		// may be called twice; wipes nothing
-void buf_free_cleanup(struct buf *buf); // for auto_buf
+void buf_init(struct buf *buf, size_t max); // not counted: set `counted` while it has no memory
+void buf_free(struct buf *buf);		    // may be called twice; wipes nothing
+void buf_free_cleanup(struct buf *buf);	    // for auto_buf
 /* Set where it is declared, since every return frees it: auto_buf struct buf out = {.max = N}; */
 #define auto_buf __attribute__((cleanup(buf_free_cleanup)))
 

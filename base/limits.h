@@ -13,16 +13,17 @@
 #define MANIFEST_BYTES_MAX (256 * KIB)
 #define MANIFEST_LINE_MAX (16 * KIB) // libfyaml holds every token of a line that may be a key
 #define MANIFEST_BRACKETS_MAX 1000   // open at once, for the same reason
-#define MANIFEST_ERRORS_MAX 100	 // shown at once; further ones are counted
-#define MANIFEST_WORKLOADS_MAX 64 // a controller holds some ten descriptors for each
+#define MANIFEST_ERRORS_MAX 100	     // shown at once; further ones are counted
+#define MANIFEST_WORKLOADS_MAX 64    // a controller holds some ten descriptors for each
 #define MANIFEST_NODES_MAX 20000
-#define MANIFEST_DEPTH_MAX 32	// nesting; real manifests have about eight levels
-#define MANIFEST_ITEMS_MAX 512	// of one list or mapping; keeps duplicate checks cheap
+#define MANIFEST_DEPTH_MAX 32	  // nesting; real manifests have about eight levels
+#define MANIFEST_ITEMS_MAX 512	  // of one list or mapping; keeps duplicate checks cheap
 #define MANIFEST_ENDPOINTS_MAX 32 // of a workload; a connection without a choice has them all
-#define MANIFEST_PATH_MAX 256	// a path of an endpoint or an expose entry
+#define MANIFEST_PATH_MAX 256	  // a path of an endpoint or an expose entry
 
 /* Channels between our own processes (SOCK_SEQPACKET): one packet, one message. */
-#define CHANNEL_MESSAGE_MAX (128 * KIB) // below the default socket buffer, so a send is all or nothing
+#define CHANNEL_MESSAGE_MAX                                                                        \
+	(128 * KIB) // below the default socket buffer, so a send is all or nothing
 #define CHANNEL_FDS_MAX 4
 #define CHANNEL_QUEUE_MAX 1024 // messages that wait for a slow reader; over it the peer is dropped
 #define CHANNEL_QUEUE_BYTES_MAX (4 * MIB) // of those messages together
@@ -34,12 +35,12 @@
 #define GRANTS_MAX 256	    // secrets of one workload; they travel in one packet
 
 /* The keeper. */
-#define KEEPER_PRINCIPALS_MAX 256 // four times the workloads of a Kit: its dependencies' too
+#define KEEPER_PRINCIPALS_MAX 256	 // four times the workloads of a Kit: its dependencies' too
 #define CERTIFICATE_LIFETIME_MAX_S 86400 // the default is an hour
-#define CERTIFICATE_BYTES_MAX (8 * KIB)	  // one Ed25519 certificate has some 500
-#define KEEPER_REQUESTS_BURST 500	  // of one workload; each attempt becomes an audit record
+#define CERTIFICATE_BYTES_MAX (8 * KIB)	 // one Ed25519 certificate has some 500
+#define KEEPER_REQUESTS_BURST 500	 // of one workload; each attempt becomes an audit record
 #define KEEPER_REQUESTS_PER_S 50
-#define DB_BUSY_TIMEOUT_MS 5000	  // for another process that writes the same database
+#define DB_BUSY_TIMEOUT_MS 5000 // for another process that writes the same database
 
 /* Log lines of a workload (kit-contract.md, section 3). */
 #define LOG_LINE_MAX (1 * MIB)
@@ -52,7 +53,7 @@
 #define HTTP_HEADERS_MAX 128
 #define HTTP_TARGET_MAX (16 * KIB)
 #define HTTP_BODY_DEFAULT_MAX (16 * MIB) // request bodies; an endpoint's max_body says otherwise
-#define HTTP_CHUNK_LINE_MAX 256		 // a chunk size with its extensions, which nobody here reads
+#define HTTP_CHUNK_LINE_MAX 256 // a chunk size with its extensions, which nobody here reads
 #define HTTP_TRAILER_BYTES_MAX (8 * KIB)
 
 /* W3C Trace Context: what the standard asks everybody to carry. */
@@ -63,9 +64,28 @@
 /* The bridge (kit-contract.md, section 3). */
 #define BRIDGE_LINE_MAX (4 * MIB)
 
-/* Buffers of a stream: what may be held between a reader and a slow writer, each direction. */
+/*
+ * What may be held of a stream between a reader and a slow writer: of both directions together.
+ * Each has STREAM_WINDOW; the first that turns out to be long may have all that is left.
+ */
 #define STREAM_BUFFER_MAX (256 * KIB)
-#define HOPS_MAX 16 // a request that passed so many sidecars goes round in a circle (508)
+#define STREAM_WINDOW (64 * KIB)
+#define STREAM_WINDOW_WIDE (STREAM_BUFFER_MAX - STREAM_WINDOW)
+#define STREAM_WINDOW_TIGHT (16 * KIB) // of each direction, while the process holds much
+
+/*
+ * What a sidecar holds for all of its connections, counted; what is not counted (the process
+ * itself, the gaps of the heap) fits between this and 64 MiB.
+ */
+#define POOL_ROOMY (8 * MIB)  // up to here streams have wide windows
+#define POOL_TIGHT (16 * MIB) // from here on tight ones
+#define POOL_FULL (32 * MIB)  // from here on room is made for a new request, or it is refused
+#define POOL_MAX (40 * MIB)   // beyond it the longest stalled are cut
+#define POOL_LINK (96 * KIB)  // what TLS holds of one link
+#define POOL_STALLED_MS 1000  // who is cut for a new request takes nothing for that long
+#define POOL_FRESH_MS 100     // who is younger is cut only if nobody else is left
+#define POOL_TOGETHER_MS 10   // who stalled so shortly after the longest goes with it
+#define HOPS_MAX 16	      // a request that passed so many sidecars goes round in a circle (508)
 
 /* Snapshots of a Kit's folder: far above any real Kit without node_modules. */
 #define SNAPSHOT_FILES_MAX 100000u
@@ -96,9 +116,9 @@
 /* The control API: gRPC on control.sock, for tools of the same user, so small is enough. */
 #define GRPC_REQUEST_MAX (64 * KIB)
 #define GRPC_REPLY_MAX (1 * MIB)
-#define GRPC_CONNECTIONS_MAX 32 // the one that was idle longest makes room
-#define GRPC_STREAMS_MAX 16	// at once, on one connection
-#define GRPC_HEADERS_MAX 64	// fields of one request
+#define GRPC_CONNECTIONS_MAX 32	   // the one that was idle longest makes room
+#define GRPC_STREAMS_MAX 16	   // at once, on one connection
+#define GRPC_HEADERS_MAX 64	   // fields of one request
 #define GRPC_OUTPUT_MAX (96 * KIB) // framed bytes that wait for a slow reader
 #define GRPC_FRAMES_BURST 10000	   // frames of one connection; over it the peer is dropped
 #define GRPC_FRAMES_PER_SECOND 2000
@@ -107,10 +127,10 @@
 
 /* Certificates and signing requests (certs/): ours have about 450 and 150 bytes. */
 #define X509_SIZE_MAX (2 * KIB)
-#define X509_URI_MAX 512	      // bytes of a name; ours have about 60
+#define X509_URI_MAX 512		// bytes of a name; ours have about 60
 #define X509_LIFETIME_MAX_S (24 * 3600) // short lives are what stands in for revocation
-#define TLS_BUFFER_MIN (4 * KIB)      // smallest buffer of a session
-#define TLS_LOCKED_MEMORY (16 * KIB)  // libgcrypt's least; one key takes some 150 bytes
+#define TLS_BUFFER_MIN (4 * KIB)	// smallest buffer of a session
+#define TLS_LOCKED_MEMORY (16 * KIB)	// libgcrypt's least; one key takes some 150 bytes
 
 /* Policies of sandboxes: one is written by the controller from a bounded manifest. */
 #define POLICY_BYTES_MAX (1 * MIB)
@@ -118,7 +138,7 @@
 #define POLICY_LOWERS_MAX 16 // fsconfig(2) takes 255 bytes for all their names together
 #define POLICY_ENV_MAX 512
 #define POLICY_ARGS_MAX 1024
-#define POLICY_TEXT_MAX (128 * KIB) // one string; execve(2) takes no longer one either
+#define POLICY_TEXT_MAX (128 * KIB)	  // one string; execve(2) takes no longer one either
 #define SANDBOX_BYTES_PER_INODE (8 * KIB) // of a tmpfs: an inode takes 1 KiB of the kernel's memory
 
 /* What a workload may use when its manifest does not say (controller/app/plan_resources.c). */
@@ -139,13 +159,14 @@
 #define H2_IDLE_FRAMES_PER_S 100
 #define H2_RESETS_BURST 20000 // every client that goes away makes one, so far above real ones
 #define H2_RESETS_PER_S 10000
-#define LINK_BUFFER_MAX (512 * KIB)   // ciphertext, each direction
-#define CONNECTIONS_MAX 256	      // sockets in connect/ of one workload
+#define LINK_BUFFER_MAX (512 * KIB) // ciphertext, each direction
+#define CONNECTIONS_MAX 256	    // sockets in connect/ of one workload
 #define LINKS_MAX 256
-#define RESPONSE_TIMEOUT_MS 300000 // until the response head; as long as fetch() of Bun and Node waits
-#define HEAD_TIMEOUT_MS 10000	   // from the first byte of a request to the end of its head
-#define CONTINUE_WAIT_MS 300	   // for a workload's own 100; many leave it out
-#define BODY_TIMEOUT_MS 60000	   // without a byte of a request body that is wanted
+#define RESPONSE_TIMEOUT_MS                                                                        \
+	300000		      // until the response head; as long as fetch() of Bun and Node waits
+#define HEAD_TIMEOUT_MS 10000 // from the first byte of a request to the end of its head
+#define CONTINUE_WAIT_MS 300  // for a workload's own 100; many leave it out
+#define BODY_TIMEOUT_MS 60000 // without a byte of a request body that is wanted
 #define KEEPALIVE_TIMEOUT_MS 60000 // between requests
 #define READER_TIMEOUT_MS 60000	   // while a client takes nothing of its response
 #define LINGER_TIMEOUT_MS 1000	   // discarding what a client still sends after its last response
@@ -165,7 +186,7 @@
 #define RETRY_DELAY_MAX_MS 1000
 
 #define KEEPER_ASKS_MAX 64 // that one sidecar waits for at once
-#define APPS_MAX 256 // of one user at once, that the command line looks at
+#define APPS_MAX 256	   // of one user at once, that the command line looks at
 
 /* Dependencies of one app: places in the tree, and levels below the Kit that was started. */
 #define KITS_MAX 64
@@ -174,7 +195,7 @@
 #define CA_BUNDLE_MAX (8 * MIB) // of what a host trusts; Debian's list has 0.2
 
 /* The egress proxy of one phase; `bun install` opens some 50 to 250 connections. */
-#define EGRESS_CONNECTIONS_MAX 512 // then it waits with accepting
+#define EGRESS_CONNECTIONS_MAX 512   // then it waits with accepting
 #define EGRESS_BUFFER_MAX (64 * KIB) // of a tunnel, each direction
 #define EGRESS_RULES_MAX 1024 // a manifest's list, and what the person allows besides
 #define HOST_SERVICES_MAX 64  // of --allow-host-service
@@ -182,7 +203,7 @@
 #define EGRESS_ADDRESSES_MAX 16	     // of one name, that are tried one after another
 #define EGRESS_HEAD_MS 60000	     // until a whole request head is there (clients connect early)
 #define EGRESS_RESOLVE_MS 2000	     // one question to one name server; asked three times
-#define EGRESS_ANSWER_KEPT_MS 5000 // one look-up serves a burst of connections to one name
+#define EGRESS_ANSWER_KEPT_MS 5000   // one look-up serves a burst of connections to one name
 #define EGRESS_CONNECT_MS 10000	     // one address
 #define EGRESS_IDLE_MS 300000	     // a tunnel on which nothing moves
 #define EGRESS_UPSTREAM_ANSWER_MS 30000 // the host's own proxy may have to dial for it

@@ -50,6 +50,7 @@ static bool append_wiping(struct buf *to, const void *data, size_t len)
 	if (to->cap - to->end >= len)
 		return buf_append(to, data, len);
 	buf_init(&larger, to->max);
+	larger.counted = to->counted;
 	if (!buf_reserve(&larger, buf_len(to) + len))
 		return false;
 	if (buf_len(to))
@@ -231,7 +232,15 @@ static void back_cancelled(struct exchange *x)
 	turn_bury(x->turn, &call->grave, call_free);
 }
 
+static size_t back_waiting(struct exchange *x)
+{
+	const struct call *call = x->back_data;
+
+	return call->line.cap;
+}
+
 static const struct exchange_back back = {
+	.waiting = back_waiting,
 	.request_grew = back_request_grew,
 	.response_taken = back_response_taken,
 	.cancelled = back_cancelled,
@@ -264,7 +273,8 @@ static void begin(struct bridge *bridge, struct exchange *x, const char *type)
 
 	call->bridge = bridge;
 	call->x = x;
-	buf_init(&call->line, BRIDGE_LINE_MAX + 1);
+	pool_buf_init(&call->line, BRIDGE_LINE_MAX + 1);
+	x->response.bytes.max = STREAM_BUFFER_MAX; // one answer is put there whole
 	exchange_join(x, &back, call);
 	http_head_reset(&head);
 	head.status = 200;

@@ -60,6 +60,7 @@ static void client_free(void *data)
 	struct edge_client *client = data;
 
 	buf_free(&client->preflight);
+	pool_sub(sizeof(*client));
 	free(client);
 }
 
@@ -67,7 +68,8 @@ static struct edge_client *client_new(const char *address)
 {
 	struct edge_client *client = xcalloc(1, sizeof(*client));
 
-	buf_init(&client->preflight, HTTP_HEADER_BYTES_MAX);
+	pool_add(sizeof(*client));
+	pool_buf_init(&client->preflight, HTTP_HEADER_BYTES_MAX);
 	memcpy(client->address, address, sizeof(client->address));
 	return client;
 }

@@ -14,7 +14,7 @@
 #include "base/num.h"
 #include "sidecar/service.h"
 
-enum { KEPT_BYTES = 4096, REASON_MAX = 512, LOGGED_PER_SECOND = 10 };
+enum { KEPT_BYTES = 4096, REASON_MAX = 512, LOGGED_PER_SECOND = 10, POOL_RETRY_AFTER_S = 1 };
 
 static void on_response_due(struct deadline *deadline)
 {
@@ -31,6 +31,44 @@ static void on_quiet(struct deadline *deadline)
 		exchange_fail(x, 504, "nothing has come or gone for %u ms (idle_timeout)",
 			      x->idle_ms);
 }
+
+/* Bytes have come, or a head: somebody keeps them until they are taken. */
+void exchange_holds(struct exchange *x)
+{
+	if (!x->holds)
+		x->pool.since = loop_now(x->turn->loop);
+	x->holds = true;
+}
+
+static void was_taken(struct exchange *x)
+{
+	x->pool.since = loop_now(x->turn->loop);
+	x->holds = buf_len(&x->request.bytes) || buf_len(&x->response.bytes);
+}
+
+static size_t size_if_used(const struct buf *buf)
+{
+	return buf_len(buf) ? buf->cap : 0;
+}
+
+static size_t pool_waiting(struct pool_member *member)
+{
+	struct exchange *x = container_of(member, struct exchange, pool);
+
+	return size_if_used(&x->request.bytes) + size_if_used(&x->response.bytes) +
+	       (x->kept ? http_kept_size(x->kept) : 0) +
+	       (x->front->waiting ? x->front->waiting(x) : 0) +
+	       (x->back && x->back->waiting ? x->back->waiting(x) : 0);
+}
+
+static void pool_cut(struct pool_member *member)
+{
+	struct exchange *x = container_of(member, struct exchange, pool);
+
+	x->front->cut(x);
+}
+
+static const struct pool_member_ops pool_ops = {.waiting = pool_waiting, .cut = pool_cut};
 
 /* Bytes have moved. */
 static void touch(struct exchange *x)
@@ -77,10 +115,55 @@ void exchange_init(struct exchange *x, struct turn *turn, const struct exchange_
 	x->quiet.fn = on_quiet;
 	x->waiter.fn = on_woken;
 	x->wait_over.fn = on_wait_over;
-	buf_init(&x->request.bytes, STREAM_BUFFER_MAX);
-	buf_init(&x->response.bytes, STREAM_BUFFER_MAX);
-	buf_init(&x->request.trailers, 2 * HTTP_TRAILER_BYTES_MAX);
-	buf_init(&x->response.trailers, 2 * HTTP_TRAILER_BYTES_MAX);
+	pool_buf_init(&x->request.bytes, STREAM_BUFFER_MAX);
+	pool_buf_init(&x->response.bytes, STREAM_BUFFER_MAX);
+	pool_buf_init(&x->request.trailers, 2 * HTTP_TRAILER_BYTES_MAX);
+	pool_buf_init(&x->response.trailers, 2 * HTTP_TRAILER_BYTES_MAX);
+	pool_join(&x->pool, &pool_ops, loop_now(turn->loop));
+}
+
+void exchange_free(struct exchange *x)
+{
+	pool_leave(&x->pool);
+	buf_free(&x->request.bytes);
+	buf_free(&x->response.bytes);
+	buf_free(&x->request.trailers);
+	buf_free(&x->response.trailers);
+}
+
+bool exchange_admit(struct exchange *x)
+{
+	if (pool_admits(loop_now(x->turn->loop)))
+		return true;
+	x->repeatable = true;
+	x->retry_after_s = POOL_RETRY_AFTER_S;
+	exchange_fail(x, 503, POOL_REASON);
+	return false;
+}
+
+size_t exchange_window(struct exchange *x, struct exchange_body *body)
+{
+	size_t window = pool_window();
+
+	if (window <= STREAM_WINDOW)
+		return window;
+	if (body->taken < STREAM_WINDOW / 2 || (x->wide && x->wide != body))
+		return STREAM_WINDOW;
+	x->wide = body;
+	return window;
+}
+
+size_t exchange_room(struct exchange *x, struct exchange_body *body)
+{
+	size_t window = exchange_window(x, body), len = buf_len(&body->bytes);
+
+	body->bytes.max = window > len ? window : len;
+	return body->bytes.max - len;
+}
+
+bool exchange_wants(struct exchange *x, struct exchange_body *body)
+{
+	return buf_len(&body->bytes) < exchange_window(x, body) / 2;
 }
 
 void exchange_begin(struct exchange *x, const struct http_head *head)
@@ -88,6 +171,12 @@ void exchange_begin(struct exchange *x, const struct http_head *head)
 	x->to_head = http_text_is(head->method, "HEAD");
 	x->request.ended = head->framing == HTTP_BODY_NONE;
 	x->response.ended = false;
+	x->request.taken = 0;
+	x->request.window = 0;
+	x->response.taken = 0;
+	x->response.window = 0;
+	x->wide = NULL;
+	x->holds = false;
 	x->response_begun = false;
 	x->asked_tunnel = head->framing == HTTP_BODY_TUNNEL;
 	x->tunnel = false;
@@ -127,6 +216,7 @@ void exchange_wait(struct exchange *x, const struct http_head *head, struct wait
 	if (head)
 		exchange_keep(x, head);
 	deadline_clear(&x->quiet);
+	exchange_holds(x);
 	x->on_wait_over = over;
 	if (all)
 		waiter_join(all, &x->waiter);
@@ -144,6 +234,13 @@ static void empty(struct exchange_body *body)
 	buf_clear(&body->bytes);
 	buf_shrink(&body->bytes, KEPT_BYTES);
 	buf_free(&body->trailers);
+}
+
+/* A long stream with little to do now does not keep what it once needed, when others need it. */
+static void give_back_unused(struct exchange_body *body)
+{
+	if (!pool_is_roomy())
+		buf_shrink(&body->bytes, KEPT_BYTES);
 }
 
 static void drop_back(struct exchange *x)
@@ -169,6 +266,7 @@ void exchange_end(struct exchange *x)
 	drop_back(x);
 	drop_watch(x);
 	http_kept_free(&x->kept);
+	x->holds = false;
 	empty(&x->request);
 	empty(&x->response);
 }
@@ -176,6 +274,7 @@ void exchange_end(struct exchange *x)
 void exchange_request_grew(struct exchange *x, size_t n)
 {
 	x->request_seen += n;
+	exchange_holds(x);
 	touch(x);
 	if (x->request_seen > x->request_max && !x->tunnel) {
 		exchange_fail(x, 413, "the request body is larger than %llu bytes",
@@ -196,8 +295,12 @@ void exchange_request_grew(struct exchange *x, size_t n)
 
 void exchange_response_taken(struct exchange *x, size_t n)
 {
-	if (n)
+	if (n) {
+		x->response.taken += n;
+		was_taken(x);
+		give_back_unused(&x->response);
 		touch(x);
+	}
 	if (x->back && n)
 		x->back->response_taken(x, n);
 }
@@ -219,6 +322,9 @@ void exchange_request_taken(struct exchange *x, size_t n)
 {
 	if (!n)
 		return;
+	x->request.taken += n;
+	was_taken(x);
+	give_back_unused(&x->request);
 	touch(x);
 	x->front->request_taken(x, n);
 }
@@ -242,6 +348,7 @@ static void pass_head(struct exchange *x, const struct http_head *head)
 	}
 	if (x->asked_tunnel && x->response_begun)
 		decide_tunnel(x, head->status == 101);
+	exchange_holds(x);
 	x->front->response_head(x, head);
 }
 
@@ -285,6 +392,7 @@ void exchange_response_head(struct exchange *x, const struct http_head *head)
 
 void exchange_response_grew(struct exchange *x)
 {
+	exchange_holds(x);
 	touch(x);
 	x->front->response_grew(x);
 }

@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "sidecar/http.h"
 #include "sidecar/http_kept.h"
+#include "sidecar/pool.h"
 #include "sidecar/turn.h"
 
 struct exchange;
@@ -43,12 +44,16 @@ struct exchange_front {
 	void (*response_broken)(struct exchange *x); // it will never be complete: make that visible
 	/* Optional, for exchange_close_after. */
 	void (*close_after)(struct exchange *x);
+	/* Memory is short, and x has stalled: an answer that says so, or a visible end, at once. */
+	void (*cut)(struct exchange *x);
+	size_t (*waiting)(struct exchange *x); // optional: what it holds beside the bodies
 };
 
 struct exchange_back {
 	void (*request_grew)(struct exchange *x);
 	void (*response_taken)(struct exchange *x, size_t n);
 	void (*cancelled)(struct exchange *x); // forget x, which is gone after the call
+	size_t (*waiting)(struct exchange *x); // optional, as of the front
 };
 
 /* Who sends the request on, and hears what becomes of it: the policy of a connection. */
@@ -65,8 +70,10 @@ struct exchange_watch {
 typedef void exchange_fn(struct exchange *x);
 
 struct exchange_body {
-	struct buf bytes;    // STREAM_BUFFER_MAX
+	struct buf bytes;    // see exchange_room
 	bool ended;	     // the producer has put in the last byte
+	size_t taken;	     // bytes, by the consumer
+	size_t window;	     // that an HTTP/2 producer was told of; 0: the one that all begin with
 	struct buf trailers; // with `ended`: trailers.h; mostly empty
 };
 
@@ -76,6 +83,10 @@ struct exchange {
 	const struct exchange_back *back; // NULL: there is none (yet, or any more)
 	struct exchange_body request;
 	struct exchange_body response;
+	const struct exchange_body
+		*wide; // the one that may hold more than the other; NULL: neither yet
+	struct pool_member pool;
+	bool holds;		      // bytes wait
 	struct http_service *service; // whose request it is; NULL: nobody's (a link)
 	void *client;		      // that service's
 	const char *peer;	      // for error texts: "workload archive"; not owned
@@ -139,8 +150,24 @@ static inline bool exchange_waits(const struct exchange *x)
 	return x->on_wait_over != NULL;
 }
 
+/* True: it may begin. False: this process holds too much, and it has failed. */
+bool exchange_admit(struct exchange *x);
+
+/* How much one of its bodies may hold for now, and how much of that is left for its producer. */
+size_t exchange_window(struct exchange *x, struct exchange_body *body);
+size_t exchange_room(struct exchange *x, struct exchange_body *body);
+
+/* Is the producer of a body to go on? (With half of the window free, so that it pays.) */
+bool exchange_wants(struct exchange *x, struct exchange_body *body);
+
+/* Bytes wait with one of its ends, as those of a head. */
+void exchange_holds(struct exchange *x);
+
 /* The client's connection closes after this response, if it serves one request at a time. */
 void exchange_close_after(struct exchange *x);
+
+/* The front is gone for good, and so is the memory of its exchange. */
+void exchange_free(struct exchange *x);
 
 /* The front is done with it, or its client went away. Cancels the back; may be called twice. */
 void exchange_end(struct exchange *x);

@@ -27,6 +27,7 @@ static void client_free(struct turn_item *item)
 
 	buf_free(&client->in);
 	h1_writer_free(&client->writer);
+	pool_sub(sizeof(*client));
 	free(client);
 }
 
@@ -63,8 +64,8 @@ static void fail_unanswered(struct h1_client *client, unsigned status, const cha
 
 static void update_io(struct h1_client *client)
 {
-	bool room = !client->x || !client->head_done ||
-		    buf_room(&client->x->response.bytes) > STREAM_BUFFER_MAX / 2;
+	bool room =
+		!client->x || !client->head_done || exchange_wants(client->x, &client->x->response);
 
 	if (client->closed || client->fd < 0)
 		return;
@@ -209,9 +210,11 @@ static size_t take_body(struct h1_client *client, const char *data, size_t len)
 {
 	struct http1_error error;
 	size_t used;
-	enum http1_result result = http1_body_decode(&client->body, data, len,
-						     &client->x->response.bytes, &used, &error);
+	enum http1_result result;
 
+	exchange_room(client->x, &client->x->response);
+	result = http1_body_decode(&client->body, data, len, &client->x->response.bytes, &used,
+				   &error);
 	if (result == HTTP1_BAD)
 		fail(client, 502, error.reason);
 	else if (used)
@@ -266,8 +269,10 @@ static void read_scratch(struct h1_client *client, size_t room)
 	}
 	client->got_bytes = true;
 	used = take(client, scratch, (size_t)got);
-	if (client->x && used < (size_t)got)
-		buf_append(&client->in, scratch + used, (size_t)got - used);
+	if (!client->x || used == (size_t)got)
+		return;
+	buf_append(&client->in, scratch + used, (size_t)got - used);
+	exchange_holds(client->x);
 }
 
 static void read_behind_kept(struct h1_client *client)
@@ -325,7 +330,7 @@ static void on_readable(struct h1_client *client)
 		h1_client_close(client);
 		return;
 	}
-	room = buf_room(&client->x->response.bytes);
+	room = exchange_room(client->x, &client->x->response);
 	if (!room)
 		return;
 	if (buf_len(&client->in))
@@ -405,7 +410,15 @@ static void back_cancelled(struct exchange *x)
 	h1_client_close(client);
 }
 
+static size_t back_waiting(struct exchange *x)
+{
+	const struct h1_client *client = x->back_data;
+
+	return client->in.cap + h1_writer_waiting(&client->writer);
+}
+
 static const struct exchange_back back = {
+	.waiting = back_waiting,
 	.request_grew = back_request_grew,
 	.response_taken = back_response_taken,
 	.cancelled = back_cancelled,
@@ -419,7 +432,8 @@ static struct h1_client *client_new(struct ingress *ingress)
 	client->fd = -1;
 	client->flush.fn = on_flush;
 	client->idle.fn = on_idle;
-	buf_init(&client->in, 2 * HTTP_HEADER_BYTES_MAX + SCRATCH);
+	pool_add(sizeof(*client));
+	pool_buf_init(&client->in, 2 * HTTP_HEADER_BYTES_MAX + SCRATCH);
 	h1_writer_init(&client->writer);
 	ingress->n_clients++;
 	return client;

@@ -23,14 +23,12 @@ static void server_free(struct turn_item *item)
 {
 	struct h1_server *server = container_of(item, struct h1_server, flush);
 
-	buf_free(&server->x.request.bytes);
-	buf_free(&server->x.response.bytes);
-	buf_free(&server->x.request.trailers);
-	buf_free(&server->x.response.trailers);
+	exchange_free(&server->x);
 	buf_free(&server->in);
 	h1_writer_free(&server->writer);
 	if (server->x.client)
 		server->service->client_free(server->x.client);
+	pool_sub(sizeof(*server));
 	free(server);
 }
 
@@ -62,14 +60,21 @@ static bool takes_body(const struct h1_server *server)
 	       (x->tunnel || !x->asked_tunnel);
 }
 
-static bool wants_read(const struct h1_server *server)
+static size_t least(size_t a, size_t b)
 {
-	const struct exchange *x = &server->x;
+	return a < b ? a : b;
+}
+
+static bool wants_read(struct h1_server *server)
+{
+	struct exchange *x = &server->x;
 
 	if (server->eof)
 		return false;
 	if (takes_body(server))
-		return buf_room(&x->request.bytes) > STREAM_BUFFER_MAX / 2;
+		return exchange_wants(x, &x->request);
+	if (server->state == H1_SERVER_ACTIVE) // of later requests
+		return buf_len(&server->in) < least(HTTP_HEADER_BYTES_MAX, pool_window());
 	return buf_len(&server->in) < HTTP_HEADER_BYTES_MAX;
 }
 
@@ -122,6 +127,7 @@ static size_t take_head(struct h1_server *server, char *data, size_t len)
 		if (!server->head_begun) // once: a byte now and then buys no time
 			deadline_set(server->x.turn, &server->idle, HEAD_TIMEOUT_MS);
 		server->head_begun = true;
+		exchange_holds(&server->x);
 		return 0;
 	}
 	server->scanned = 0;
@@ -144,7 +150,8 @@ static size_t take_head(struct h1_server *server, char *data, size_t len)
 	exchange_begin(&server->x, head);
 	server->served = true;
 	expects = head->expect_continue;
-	server->service->request(server->service, &server->x, head);
+	if (exchange_admit(&server->x))
+		server->service->request(server->service, &server->x, head);
 	server->awaits_continue = expects && !server->x.response_begun &&
 				  (server->x.back || exchange_waits(&server->x));
 	if (server->awaits_continue)
@@ -167,9 +174,10 @@ static size_t take_body(struct h1_server *server, const char *data, size_t len)
 	size_t before = buf_len(&request->bytes);
 	struct http1_error error;
 	size_t used;
-	enum http1_result result =
-		http1_body_decode(&server->body, data, len, &request->bytes, &used, &error);
+	enum http1_result result;
 
+	exchange_room(&server->x, request);
+	result = http1_body_decode(&server->body, data, len, &request->bytes, &used, &error);
 	if (result == HTTP1_BAD) {
 		server->keep_alive = false;
 		request->ended = true;
@@ -244,7 +252,7 @@ static void after_recv(struct h1_server *server, ssize_t got)
 static void read_plain_body(struct h1_server *server)
 {
 	struct exchange_body *request = &server->x.request;
-	size_t room = buf_room(&request->bytes);
+	size_t room = exchange_room(&server->x, request);
 	uint64_t left = server->body.left;
 	size_t size = room < BULK_READ ? room : BULK_READ;
 	ssize_t got;
@@ -459,6 +467,29 @@ static void front_response_broken(struct exchange *x)
 	turn_queue(x->turn, &server->flush);
 }
 
+/* An answer is only possible when none is under way, and somebody reads it. */
+static void front_cut(struct exchange *x)
+{
+	struct h1_server *server = container_of(x, struct h1_server, x);
+
+	server->keep_alive = false;
+	if (server->state == H1_SERVER_ACTIVE && !x->response_begun)
+		exchange_fail(x, 503, POOL_REASON);
+	else
+		h1_server_close(server);
+	buf_free(&x->request.bytes);
+	buf_free(&server->in);
+	if (server->state == H1_SERVER_CLOSED)
+		h1_writer_free(&server->writer);
+}
+
+static size_t front_waiting(struct exchange *x)
+{
+	struct h1_server *server = container_of(x, struct h1_server, x);
+
+	return (buf_len(&server->in) ? server->in.cap : 0) + h1_writer_waiting(&server->writer);
+}
+
 static void front_close_after(struct exchange *x)
 {
 	container_of(x, struct h1_server, x)->keep_alive = false;
@@ -470,12 +501,15 @@ static const struct exchange_front front = {
 	.request_taken = front_request_taken,
 	.response_broken = front_response_broken,
 	.close_after = front_close_after,
+	.cut = front_cut,
+	.waiting = front_waiting,
 };
 
 struct h1_server *h1_server_new(struct turn *turn, int fd, struct http_service *service)
 {
 	struct h1_server *server = xcalloc(1, sizeof(*server));
 
+	pool_add(sizeof(*server));
 	exchange_init(&server->x, turn, &front);
 	server->service = service;
 	server->x.service = service;
@@ -483,7 +517,7 @@ struct h1_server *h1_server_new(struct turn *turn, int fd, struct http_service *
 	server->flush.fn = on_flush;
 	server->idle.fn = on_idle;
 	server->stall.fn = on_stall;
-	buf_init(&server->in, 2 * HTTP_HEADER_BYTES_MAX + SCRATCH);
+	pool_buf_init(&server->in, 2 * HTTP_HEADER_BYTES_MAX + SCRATCH);
 	h1_writer_init(&server->writer);
 	loop_io_init(&server->io, turn->loop, fd, on_io);
 	deadline_set(turn, &server->idle, KEEPALIVE_TIMEOUT_MS);

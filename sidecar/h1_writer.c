@@ -20,12 +20,17 @@ static const char LAST_CHUNK_END[] = "\r\n0\r\n\r\n";
 void h1_writer_init(struct h1_writer *writer)
 {
 	*writer = (struct h1_writer){0};
-	buf_init(&writer->head, 2 * HTTP_HEADER_BYTES_MAX);
+	pool_buf_init(&writer->head, 2 * HTTP_HEADER_BYTES_MAX);
 }
 
 void h1_writer_free(struct h1_writer *writer)
 {
 	buf_free(&writer->head);
+}
+
+size_t h1_writer_waiting(const struct h1_writer *writer)
+{
+	return writer->head_sent < buf_len(&writer->head) ? writer->head.cap : 0;
 }
 
 void h1_writer_reset(struct h1_writer *writer)

@@ -35,6 +35,8 @@ void h1_writer_init(struct h1_writer *writer);
 void h1_writer_free(struct h1_writer *writer);
 void h1_writer_reset(struct h1_writer *writer); // for the next message
 
+size_t h1_writer_waiting(const struct h1_writer *writer); // memory of a head that is not out yet
+
 /* The final head has been put into writer->head; how its body is framed. */
 void h1_writer_head_done(struct h1_writer *writer, enum http_framing framing);
 

@@ -12,7 +12,13 @@
 #include "base/fd.h"
 #include "base/mem.h"
 
-enum { SCRATCH = 64 * 1024, OUT_ENOUGH = 64 * 1024, OUT_MAX = 256 * 1024, OUT_KEPT = 4096 };
+enum {
+	SCRATCH = 64 * 1024,
+	OUT_ENOUGH = 64 * 1024,
+	OUT_TIGHT = 16 * 1024,
+	OUT_MAX = 256 * 1024,
+	OUT_KEPT = 4096
+};
 
 static uint8_t scratch[SCRATCH];
 
@@ -28,6 +34,7 @@ struct h2_socket {
 	uint32_t idle_ms;
 	struct h2 *h2;
 	struct buf out;
+	struct pool_member pool;
 	bool blocked;
 	bool leaving;
 };
@@ -36,6 +43,8 @@ static void socket_free(struct turn_item *item)
 {
 	struct h2_socket *socket = container_of(item, struct h2_socket, flush);
 
+	pool_leave(&socket->pool);
+	pool_sub(sizeof(*socket));
 	buf_free(&socket->out);
 	free(socket);
 }
@@ -52,6 +61,28 @@ void h2_socket_close(struct h2_socket *socket, const char *reason)
 	socket->ops->closed(socket->owner, socket);
 }
 
+/* Stalled is the socket that takes nothing, or a head that does not end; bodies are the streams'.
+ */
+static size_t pool_waiting(struct pool_member *member)
+{
+	struct h2_socket *socket = container_of(member, struct h2_socket, pool);
+
+	if (!socket->h2 || !(socket->blocked || h2_head_begun(socket->h2)))
+		return 0;
+	return socket->out.cap + h2_memory(socket->h2);
+}
+
+static void pool_cut(struct pool_member *member)
+{
+	struct h2_socket *socket = container_of(member, struct h2_socket, pool);
+
+	h2_socket_close(socket, POOL_REASON);
+	buf_free(&socket->out);
+}
+
+static const struct pool_member_ops pool_ops = {
+	.waiting = pool_waiting, .cut = pool_cut, .whole = true};
+
 static void update_io(struct h2_socket *socket)
 {
 	if (socket->fd >= 0)
@@ -61,7 +92,9 @@ static void update_io(struct h2_socket *socket)
 /* False: broken. */
 static bool produce(struct h2_socket *socket)
 {
-	while (buf_len(&socket->out) < OUT_ENOUGH) {
+	size_t enough = pool_is_roomy() ? OUT_ENOUGH : OUT_TIGHT;
+
+	while (buf_len(&socket->out) < enough) {
 		const uint8_t *frames;
 		ssize_t len = h2_produce(socket->h2, &frames);
 
@@ -87,6 +120,7 @@ static bool send_out(struct h2_socket *socket)
 			return socket->blocked;
 		}
 		buf_consume(&socket->out, (size_t)sent);
+		socket->pool.since = loop_now(socket->turn->loop);
 	}
 	buf_shrink(&socket->out, OUT_KEPT);
 	return true;
@@ -135,8 +169,11 @@ void h2_socket_take(struct h2_socket *socket, const uint8_t *data, size_t len)
 {
 	struct err err;
 
-	if (h2_receive(socket->h2, data, len, &err))
+	if (h2_receive(socket->h2, data, len, &err)) {
+		if (h2_head_begun(socket->h2))
+			socket->pool.since = h2_head_begun(socket->h2);
 		return;
+	}
 	if (produce(socket))
 		(void)send_out(socket);
 	h2_socket_close(socket, "it does not keep to HTTP/2");
@@ -227,7 +264,9 @@ struct h2_socket *h2_socket_new(struct turn *turn, enum h2_side side, int fd, ui
 				     .idle_ms = idle_ms};
 	socket->flush.fn = on_flush;
 	socket->idle.fn = on_idle;
-	buf_init(&socket->out, OUT_MAX);
+	pool_add(sizeof(*socket));
+	pool_buf_init(&socket->out, OUT_MAX);
+	pool_join(&socket->pool, &pool_ops, loop_now(turn->loop));
 	socket->h2 = h2_new(turn, side, &h2_ops, socket);
 	loop_io_init(&socket->io, turn->loop, fd, on_io);
 	deadline_set(turn, &socket->idle, idle_ms);

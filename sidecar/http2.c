@@ -6,6 +6,7 @@
  * the others. nghttp2's mem_send and mem_recv are called by h2_produce and h2_receive alone, never
  * from callbacks.
  */
+#include <malloc.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -106,8 +107,16 @@ ssize_t h2_fill_data(struct h2 *h2, int32_t stream, struct exchange_body *body, 
 	return (ssize_t)len;
 }
 
-void h2_consumed(struct h2 *h2, int32_t stream, size_t n)
+void h2_consumed(struct h2 *h2, int32_t stream, struct exchange *x, struct exchange_body *body,
+		 size_t n)
 {
+	size_t window = exchange_window(x, body);
+
+	if (window != (body->window ? body->window : STREAM_WINDOW) && !body->ended) {
+		body->window = window;
+		nghttp2_session_set_local_window_size(h2->session, NGHTTP2_FLAG_NONE, stream,
+						      (int32_t)window);
+	}
 	nghttp2_session_consume_stream(h2->session, stream, n);
 	h2->ops->wake(h2->owner);
 }
@@ -176,6 +185,7 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
 
 	drop_references(h2);
 	http_head_reset(&h2->head);
+	h2->head_begun = loop_now(h2->turn->loop);
 	h2->head_bytes = 0;
 	h2->field_bytes = 0;
 	h2->head_too_large = false;
@@ -273,6 +283,7 @@ static void dispatch_head(struct h2 *h2, const nghttp2_frame *frame)
 	int32_t id = frame->hd.stream_id;
 	void *stream = nghttp2_session_get_stream_user_data(h2->session, id);
 
+	h2->head_begun = 0;
 	finish_head(h2, ended);
 	if (h2->side == H2_CLIENT && stream)
 		h2_client_head(h2, stream, ended);
@@ -387,7 +398,7 @@ static nghttp2_session_callbacks *make_callbacks(void)
 static void submit_settings(struct h2 *h2)
 {
 	const nghttp2_settings_entry settings[] = {
-		{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_BUFFER_MAX},
+		{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_WINDOW},
 		{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, LINK_STREAMS_MAX},
 		{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HTTP_HEADER_BYTES_MAX},
 		{h2->side == H2_SERVER ? NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL
@@ -399,10 +410,55 @@ static void submit_settings(struct h2 *h2)
 	nghttp2_session_set_local_window_size(h2->session, NGHTTP2_FLAG_NONE, 0, LINK_WINDOW);
 }
 
+/* What nghttp2 holds for the peer is counted like everything else. */
+static void *count(struct h2 *h2, void *memory)
+{
+	size_t size = malloc_usable_size(memory);
+
+	h2->memory += size;
+	pool_add(size);
+	return memory;
+}
+
+static void discount(struct h2 *h2, void *memory)
+{
+	size_t size = malloc_usable_size(memory);
+
+	h2->memory -= size;
+	pool_sub(size);
+}
+
+static void *counted_malloc(size_t size, void *h2)
+{
+	return count(h2, xmalloc(size));
+}
+
+static void counted_free(void *memory, void *h2)
+{
+	discount(h2, memory);
+	free(memory);
+}
+
+static void *counted_calloc(size_t n, size_t size, void *h2)
+{
+	return count(h2, xcalloc(n, size));
+}
+
+static void *counted_realloc(void *memory, size_t size, void *h2)
+{
+	discount(h2, memory);
+	return count(h2, xreallocarray(memory, size, 1));
+}
+
 struct h2 *h2_new(struct turn *turn, enum h2_side side, const struct h2_owner *ops, void *owner)
 {
 	struct h2 *h2 = xcalloc(1, sizeof(*h2));
 	nghttp2_session_callbacks *callbacks = make_callbacks();
+	nghttp2_mem mem = {.mem_user_data = h2,
+			   .malloc = counted_malloc,
+			   .free = counted_free,
+			   .calloc = counted_calloc,
+			   .realloc = counted_realloc};
 	nghttp2_option *option;
 	int failed;
 
@@ -418,8 +474,8 @@ struct h2 *h2_new(struct turn *turn, enum h2_side side, const struct h2_owner *o
 	for (int type = NGHTTP2_CONTINUATION + 1; type <= UINT8_MAX; type++) // else not seen at all
 		nghttp2_option_set_user_recv_extension_type(option, (uint8_t)type);
 	failed = side == H2_CLIENT
-			 ? nghttp2_session_client_new2(&h2->session, callbacks, h2, option)
-			 : nghttp2_session_server_new2(&h2->session, callbacks, h2, option);
+			 ? nghttp2_session_client_new3(&h2->session, callbacks, h2, option, &mem)
+			 : nghttp2_session_server_new3(&h2->session, callbacks, h2, option, &mem);
 	if (failed)
 		abort();
 	nghttp2_option_del(option);
@@ -489,4 +545,14 @@ bool h2_may_open(const struct h2 *h2)
 size_t h2_streams(const struct h2 *h2)
 {
 	return h2->n_streams;
+}
+
+uint64_t h2_head_begun(const struct h2 *h2)
+{
+	return h2->head_begun;
+}
+
+size_t h2_memory(const struct h2 *h2)
+{
+	return h2->memory;
 }

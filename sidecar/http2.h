@@ -68,3 +68,6 @@ void h2_drain(struct h2 *h2);
 void h2_terminate(struct h2 *h2);
 
 size_t h2_streams(const struct h2 *h2); // that are open
+size_t h2_memory(const struct h2 *h2);	// bytes that the session itself holds
+/* Since when a head is being received that has no end yet (loop_now); 0: none is. */
+uint64_t h2_head_begun(const struct h2 *h2);

@@ -42,7 +42,7 @@ static void back_request_grew(struct exchange *x)
 
 static void back_response_taken(struct exchange *x, size_t n)
 {
-	h2_consumed(x->back_data, x->back_stream, n);
+	h2_consumed(x->back_data, x->back_stream, x, &x->response, n);
 }
 
 static void back_cancelled(struct exchange *x)

@@ -12,6 +12,7 @@
 struct h2 {
 	nghttp2_session *session;
 	struct turn *turn;
+	size_t memory; // of nghttp2
 	enum h2_side side;
 	const struct h2_owner *ops;
 	void *owner;
@@ -22,8 +23,9 @@ struct h2 {
 	struct http_head head;
 	nghttp2_rcbuf *references[H2_REFERENCES_MAX];
 	size_t n_references;
-	size_t head_bytes;  // with H2_FIELD_COST for each field
-	size_t field_bytes; // of the names and values that were kept
+	uint64_t head_begun; // loop_now; 0: none is
+	size_t head_bytes;   // with H2_FIELD_COST for each field
+	size_t field_bytes;  // of the names and values that were kept
 	bool head_too_large;
 	uint64_t idle_frames; // lately, and the second they were counted in
 	uint64_t idle_second;
@@ -58,8 +60,12 @@ ssize_t h2_fill_data(struct h2 *h2, int32_t stream, struct exchange_body *body, 
 /* The head that was received is trailers: puts them behind the body. False: they are too long. */
 bool h2_take_trailers(struct h2 *h2, struct exchange_body *body);
 
-/* The bytes may be forgotten by flow control: a stream's window opens again by so much. */
-void h2_consumed(struct h2 *h2, int32_t stream, size_t n);
+/*
+ * The bytes of a body may be forgotten by flow control: the stream's window opens again by so much,
+ * and becomes as wide as it now may be.
+ */
+void h2_consumed(struct h2 *h2, int32_t stream, struct exchange *x, struct exchange_body *body,
+		 size_t n);
 
 /* http2_client.c: a head (final, interim, or trailers), body bytes, the end, of the stream of x. */
 void h2_client_head(struct h2 *h2, struct exchange *x, bool ended);

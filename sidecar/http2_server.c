@@ -23,12 +23,10 @@ static void stream_free(struct turn_item *item)
 {
 	struct h2_stream *stream = container_of(item, struct h2_stream, grave);
 
-	buf_free(&stream->x.request.bytes);
-	buf_free(&stream->x.response.bytes);
-	buf_free(&stream->x.request.trailers);
-	buf_free(&stream->x.response.trailers);
+	exchange_free(&stream->x);
 	if (stream->x.client)
 		stream->x.service->client_free(stream->x.client);
+	pool_sub(sizeof(*stream));
 	free(stream);
 }
 
@@ -96,7 +94,7 @@ static void on_stall(struct deadline *deadline)
 {
 	struct h2_stream *stream = container_of(deadline, struct h2_stream, stall);
 	struct exchange *x = &stream->x;
-	bool wanted = buf_room(&x->request.bytes) > STREAM_BUFFER_MAX / 2;
+	bool wanted = exchange_wants(x, &x->request);
 
 	if (x->request.ended || x->response_begun)
 		return;
@@ -185,7 +183,7 @@ static void front_request_taken(struct exchange *x, size_t n)
 	struct h2_stream *stream = container_of(x, struct h2_stream, x);
 
 	if (stream->h2)
-		h2_consumed(stream->h2, stream->id, n);
+		h2_consumed(stream->h2, stream->id, x, &x->request, n);
 }
 
 static void front_response_broken(struct exchange *x)
@@ -196,7 +194,26 @@ static void front_response_broken(struct exchange *x)
 		reset(stream, NGHTTP2_INTERNAL_ERROR);
 }
 
+static void front_cut(struct exchange *x)
+{
+	struct h2_stream *stream = container_of(x, struct h2_stream, x);
+
+	if (!x->response_begun) {
+		exchange_fail(x, 503, POOL_REASON);
+		buf_free(&x->request.bytes);
+		return;
+	}
+	exchange_end(x);
+	buf_free(&x->request.bytes);
+	buf_free(&x->response.bytes);
+	if (stream->h2)
+		reset(stream, NGHTTP2_ENHANCE_YOUR_CALM);
+	else
+		bury(stream);
+}
+
 static const struct exchange_front front = {
+	.cut = front_cut,
 	.response_head = front_response_head,
 	.response_grew = front_response_grew,
 	.request_taken = front_request_taken,
@@ -232,10 +249,18 @@ static bool take_connect(struct http_head *head)
 
 void h2_server_head(struct h2 *h2, int32_t id, bool ended)
 {
-	struct h2_stream *stream = xcalloc(1, sizeof(*stream));
-	struct exchange *x = &stream->x;
+	struct h2_stream *stream;
+	struct exchange *x;
 	bool known = take_connect(&h2->head);
 
+	if (pool_is_over()) { // not even for an answer
+		nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, id,
+					  NGHTTP2_REFUSED_STREAM);
+		return;
+	}
+	stream = xcalloc(1, sizeof(*stream));
+	pool_add(sizeof(*stream));
+	x = &stream->x;
 	exchange_init(x, h2->turn, &front);
 	stream->h2 = h2;
 	stream->id = id;
@@ -256,7 +281,7 @@ void h2_server_head(struct h2 *h2, int32_t id, bool ended)
 		exchange_fail(x, 400, ":authority and Host do not agree");
 	else if (h2->head.target.len > HTTP_TARGET_MAX)
 		exchange_fail(x, 414, "the target is too long");
-	else
+	else if (exchange_admit(x))
 		h2->ops->request(h2->owner, x, &h2->head);
 	if (x->service && !x->request.ended) // what a link brings, the sidecar behind it watches
 		deadline_set(h2->turn, &stream->stall, BODY_TIMEOUT_MS);

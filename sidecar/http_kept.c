@@ -8,8 +8,10 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "sidecar/pool.h"
 
 struct http_kept {
+	size_t size; // of all of it
 	size_t head_size;
 	char *end; // of the texts copied so far
 	_Alignas(struct http_head) char bytes[];
@@ -36,9 +38,12 @@ static void copy_text(struct http_kept *kept, struct http_text *text)
 struct http_kept *http_kept_new(const struct http_head *head)
 {
 	size_t size = offsetof(struct http_head, fields) + head->n_fields * sizeof(head->fields[0]);
-	struct http_kept *kept = xmalloc(sizeof(*kept) + size + text_bytes(head));
+	size_t all = sizeof(struct http_kept) + size + text_bytes(head);
+	struct http_kept *kept = xmalloc(all);
 	struct http_head *copy = (struct http_head *)kept->bytes;
 
+	pool_add(all);
+	kept->size = all;
 	kept->head_size = size;
 	kept->end = kept->bytes + size;
 	memcpy(copy, head, size);
@@ -56,7 +61,14 @@ struct http_kept *http_kept_new(const struct http_head *head)
 
 void http_kept_free(struct http_kept **kept)
 {
+	if (*kept)
+		pool_sub((*kept)->size);
 	free(take_ptr(kept));
+}
+
+size_t http_kept_size(const struct http_kept *kept)
+{
+	return kept->size;
 }
 
 void http_kept_restore(const struct http_kept *kept, struct http_head *head)

@@ -21,6 +21,7 @@ enum {
 	READ_SIZE = 64 * 1024,	 // of ciphertext, at once
 	READS_PER_WAKE_UP = 4,	 // then the loop's other watchers get their turn
 	OUT_ENOUGH = 192 * 1024, // ciphertext that waits: no more frames until it is out
+	OUT_TIGHT = 32 * 1024,	 // the same while the process holds much
 	IDLE_MS = 1000,		 // then buffers are given back
 	BUFFER_KEPT = 4096,
 	REASON_MAX = 256,
@@ -46,6 +47,7 @@ struct link {
 	int fd;
 	struct loop_io io;
 	struct turn_item flush;
+	struct pool_member pool;
 	struct deadline deadline; // of the handshake, then of idle buffers
 	struct tls_session *tls;
 	struct h2 *h2;
@@ -55,6 +57,8 @@ static void link_free(struct turn_item *item)
 {
 	struct link *link = container_of(item, struct link, flush);
 
+	pool_leave(&link->pool);
+	pool_sub(sizeof(*link) + POOL_LINK);
 	tls_session_free(&link->tls);
 	free(link->name);
 	free(link->peer);
@@ -85,6 +89,28 @@ static void fail(struct link *link, const char *doing, const struct err *err)
 	link_close(link, reason);
 }
 
+/* As of h2_socket: what waits is what the socket does not take. */
+static size_t pool_waiting(struct pool_member *member)
+{
+	struct link *link = container_of(member, struct link, pool);
+
+	if (!link->h2 || !(link->blocked || h2_head_begun(link->h2)))
+		return 0;
+	return tls_out(link->tls)->cap + h2_memory(link->h2);
+}
+
+static void pool_cut(struct pool_member *member)
+{
+	struct link *link = container_of(member, struct link, pool);
+
+	link_close(link, POOL_REASON);
+	buf_free(tls_in(link->tls));
+	buf_free(tls_out(link->tls));
+}
+
+static const struct pool_member_ops pool_ops = {
+	.waiting = pool_waiting, .cut = pool_cut, .whole = true};
+
 static void update_io(struct link *link)
 {
 	if (link->state != LINK_CLOSED)
@@ -106,6 +132,7 @@ static void send_ciphertext(struct link *link)
 			return;
 		}
 		buf_consume(out, (size_t)sent);
+		link->pool.since = loop_now(link->turn->loop);
 	}
 	link->blocked = false;
 }
@@ -129,9 +156,10 @@ static bool seal(struct link *link, size_t len)
 /* Frames into records, as long as there is room for them. False when the link has been closed. */
 static bool produce(struct link *link)
 {
+	size_t enough = pool_is_roomy() ? OUT_ENOUGH : OUT_TIGHT;
 	size_t len = 0;
 
-	while (buf_len(tls_out(link->tls)) < OUT_ENOUGH) {
+	while (buf_len(tls_out(link->tls)) < enough) {
 		const uint8_t *frame;
 		ssize_t size = h2_produce(link->h2, &frame);
 
@@ -250,6 +278,8 @@ static void decrypt(struct link *link)
 				mark_up(link);
 			if (!h2_receive(link->h2, data, got, &err) && produce(link))
 				fail(link, "reading", &err);
+			if (link->h2 && h2_head_begun(link->h2))
+				link->pool.since = h2_head_begun(link->h2);
 		}
 	}
 }
@@ -289,7 +319,7 @@ static void on_io(struct loop_io *io, int events)
 		queue(link);
 	}
 	for (int i = 0; (events & LOOP_READ) && i < READS_PER_WAKE_UP; i++)
-		if (!read_ciphertext(link))
+		if (!read_ciphertext(link) || !pool_is_roomy())
 			break;
 	if (link->state == LINK_OPEN && link->up)
 		deadline_set(link->turn, &link->deadline, IDLE_MS);
@@ -361,6 +391,10 @@ struct link *link_new(struct turn *turn, const struct link_config *config, int *
 	link->flush.fn = on_flush;
 	link->deadline.fn = on_deadline;
 	link->h2 = h2_new(turn, config->side, &h2_ops, link);
+	tls_in(tls)->counted = &pool_held;
+	tls_out(tls)->counted = &pool_held;
+	pool_add(sizeof(*link) + POOL_LINK);
+	pool_join(&link->pool, &pool_ops, loop_now(turn->loop));
 	loop_io_init(&link->io, turn->loop, link->fd, on_io);
 	deadline_set(turn, &link->deadline, LINK_HANDSHAKE_MS);
 	update_io(link);

@@ -32,14 +32,21 @@ static void take_connection(struct listener *listener, int fd)
 		h1_server_close(server);
 }
 
-/* Whoever has asked for nothing for the longest time makes room. */
+/*
+ * Whoever has asked for nothing for the longest time makes room; for memory alone none who has just
+ * come.
+ */
 static bool make_room(struct listener *listener)
 {
+	bool crowded = listener->n_servers >= LISTENER_CONNECTIONS_MAX;
+	uint64_t before =
+		crowded ? UINT64_MAX
+			: loop_now(listener->turn->loop) + KEEPALIVE_TIMEOUT_MS - POOL_STALLED_MS;
 	struct h1_server *server, *oldest = NULL;
 
 	LIST_FOREACH(server, &listener->servers, next)
 	{
-		if (h1_server_asks_nothing(server) &&
+		if (h1_server_asks_nothing(server) && server->idle.at < before &&
 		    (!oldest || server->idle.at < oldest->idle.at))
 			oldest = server;
 	}
@@ -53,9 +60,10 @@ static void on_acceptable(struct loop_io *io, int events)
 	struct listener *listener = container_of(io, struct listener, io);
 
 	for (int i = 0; i < ACCEPTS_PER_WAKE_UP; i++) {
+		bool full = listener->n_servers >= LISTENER_CONNECTIONS_MAX || pool_is_over();
 		int fd;
 
-		if (listener->n_servers >= LISTENER_CONNECTIONS_MAX && !make_room(listener)) {
+		if (full && !make_room(listener)) {
 			deadline_set(listener->turn, &listener->pause, PAUSE_MS);
 			break;
 		}

@@ -8,6 +8,7 @@
 #include "sidecar/turn.h"
 
 #include "base/mem.h"
+#include "sidecar/pool.h"
 
 static void free_buried(struct turn *turn)
 {
@@ -24,6 +25,8 @@ static void on_prepare(struct loop_prepare *prepare)
 	struct turn *turn = container_of(prepare, struct turn, prepare);
 	struct turn_item *item;
 
+	if (pool_is_over())
+		pool_relieve(loop_now(turn->loop));
 	while ((item = TAILQ_FIRST(&turn->queue))) {
 		TAILQ_REMOVE(&turn->queue, item, next);
 		item->state = TURN_NOT_QUEUED;

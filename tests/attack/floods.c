@@ -4,18 +4,15 @@
  * end in the ways that have names. All the while somebody else calls over a link of his own: none
  * of his requests may fail, and the victim may hold no more than it says it does.
  */
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "floods.h"
+#include "bystander.h"
 
 /* Sanitizers make a program several times slower, and hold more than it does. */
 #ifdef __SANITIZE_ADDRESS__
@@ -23,125 +20,14 @@ enum { SANITIZED = true, LATE_US = 4000000 };
 #else
 enum { SANITIZED = false, LATE_US = 1000000 };
 #endif
-enum { FLOOD_MS = 1500, MEMORY_KB = 8192, STALLED_KB = 80 * 1024 };
+enum { FLOOD_MS = 1500, MEMORY_KB = 8192, STALLED_KB = 32 * 1024 };
 enum { A = 1, B = 2 }; // of the sidecars
 
 static struct sidecar_pair pair;
 
-static int64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-static bool ask(void)
-{
-	static const char request[] =
-		"GET /w/bytes?3 HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n";
-	struct timeval patience = {.tv_sec = 5};
-	char answer[1024] = {0};
-	size_t len = 0;
-	ssize_t got;
-	int fd = pair_call(&pair);
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (fd < 0 || send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
-		return false;
-	while ((got = recv(fd, answer + len, sizeof(answer) - 1 - len, 0)) > 0)
-		len += (size_t)got;
-	close(fd);
-	return strstr(answer, "\r\n\r\nabc") != NULL;
-}
-
-/* Somebody else, in a process of his own; says at the end what he saw. */
-struct seen {
-	unsigned answered, failed;
-	int64_t worst_us;
-};
-
-struct bystander {
-	pid_t pid;
-	int stop, report;
-};
-
-static void bystander_start(struct bystander *bystander)
-{
-	int stop[2], report[2];
-
-	if (pipe(stop) != 0 || pipe(report) != 0)
-		_exit(1);
-	bystander->pid = fork();
-	if (bystander->pid == 0) {
-		struct pollfd stopped = {.fd = stop[0], .events = POLLIN};
-		struct seen seen = {0};
-
-		close(stop[1]);
-		while (poll(&stopped, 1, 2) == 0) {
-			int64_t began = now_us();
-
-			if (ask())
-				seen.answered++;
-			else
-				seen.failed++;
-			if (now_us() - began > seen.worst_us)
-				seen.worst_us = now_us() - began;
-		}
-		_exit(write(report[1], &seen, sizeof(seen)) == sizeof(seen) ? 0 : 1);
-	}
-	close(stop[0]);
-	close(report[1]);
-	bystander->stop = stop[1];
-	bystander->report = report[0];
-}
-
-static struct seen bystander_end(struct bystander *bystander)
-{
-	struct seen seen = {.failed = 9999};
-
-	close(bystander->stop);
-	if (read(bystander->report, &seen, sizeof(seen)) != sizeof(seen))
-		seen.failed = 9999;
-	close(bystander->report);
-	waitpid(bystander->pid, NULL, 0);
-	return seen;
-}
-
-static long private_kb(pid_t pid)
-{
-	auto_free char *path = xasprintf("/proc/%d/smaps_rollup", (int)pid);
-	FILE *file = fopen(path, "r");
-	char line[256];
-	long sum = 0, kb;
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "Private_Clean: %ld", &kb) == 1 ||
-		    sscanf(line, "Private_Dirty: %ld", &kb) == 1)
-			sum += kb;
-	if (file)
-		fclose(file);
-	return sum;
-}
-
-static long cpu_ms(pid_t pid)
-{
-	auto_free char *path = xasprintf("/proc/%d/stat", (int)pid);
-	FILE *file = fopen(path, "r");
-	unsigned long user = 0, system = 0;
-
-	if (file) {
-		if (fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-			   &user, &system) != 2)
-			user = system = 0;
-		fclose(file);
-	}
-	return (long)((user + system) * 1000 / (unsigned long)sysconf(_SC_CLK_TCK));
-}
-
 static bool goes_on(struct peer *peer, int64_t until)
 {
-	return !peer->closed && now_us() < until;
+	return !peer->closed && bystander_now_us() < until;
 }
 
 /* The floods. Each goes on until the time is over or the victim has had enough. */
@@ -257,7 +143,7 @@ static void stalled_windows(struct peer *peer, int64_t until)
 	for (uint32_t id = 1; id < 2 * 250; id += 2)
 		peer_get(peer, id, "/w/bytes?100000000");
 	peer_flush(peer);
-	peer_read(peer, (int)((until - now_us()) / 1000));
+	peer_read(peer, (int)((until - bystander_now_us()) / 1000));
 }
 
 /* More than the victim has said that it takes. */
@@ -290,7 +176,7 @@ static void reads_nothing(struct peer *peer, int64_t until)
 	for (uint32_t id = 1; id < 2 * 200; id += 2)
 		peer_get(peer, id, "/w/bytes?100000000");
 	peer_flush(peer);
-	usleep((useconds_t)(until - now_us()));
+	usleep((useconds_t)(until - bystander_now_us()));
 }
 
 static const struct flood {
@@ -314,7 +200,7 @@ static const struct flood {
 	{"reads-nothing", reads_nothing, false, STALLED_KB},
 };
 
-static void check_others(const char *name, const struct seen *seen)
+static void check_others(const char *name, const struct bystander_saw *seen)
 {
 	char wrong[128] = "";
 
@@ -343,20 +229,20 @@ static void check_victim(const struct flood *flood, int victim, long before, lon
 static void flood(const struct flood *flood, int victim)
 {
 	struct bystander others;
-	struct seen seen;
+	struct bystander_saw seen;
 	struct peer peer;
-	long before = private_kb(pair.sidecars[victim]), after;
-	long busy = cpu_ms(pair.sidecars[victim]);
-	int64_t began = now_us(), took;
+	long before = bystander_private_kb(pair.sidecars[victim]), after;
+	long busy = bystander_cpu_ms(pair.sidecars[victim]);
+	int64_t began = bystander_now_us(), took;
 
 	if (!peer_open(&peer, &pair, victim == A)) {
 		say(flood->name, ": begins", "the hostile link was not taken up");
 		return;
 	}
-	bystander_start(&others);
+	bystander_start(&others, &pair, BYSTANDER_CALLS);
 	flood->run(&peer, began + FLOOD_MS * 1000);
-	took = now_us() - began;
-	after = private_kb(pair.sidecars[victim]);
+	took = bystander_now_us() - began;
+	after = bystander_private_kb(pair.sidecars[victim]);
 	if (flood->ends)
 		peer_read(&peer, 1000);
 	say(flood->name, flood->ends ? ": the link is closed" : ": runs",
@@ -365,8 +251,8 @@ static void flood(const struct flood *flood, int victim)
 	seen = bystander_end(&others);
 	printf("# %s: %lld ms, victim: %ld ms of CPU, %ld -> %ld kB; others: %u answered, slowest "
 	       "%lld ms; resets %u, goaway %d, settings %u, pings %u\n",
-	       flood->name, (long long)took / 1000, cpu_ms(pair.sidecars[victim]) - busy, before,
-	       after, seen.answered, (long long)seen.worst_us / 1000, peer.resets,
+	       flood->name, (long long)took / 1000, bystander_cpu_ms(pair.sidecars[victim]) - busy,
+	       before, after, seen.answered, (long long)seen.worst_us / 1000, peer.resets,
 	       (int)peer.goaway_error, peer.counts[FRAME_SETTINGS], peer.counts[FRAME_PING]);
 	peer_close(&peer);
 	check_others(flood->name, &seen);
@@ -389,7 +275,7 @@ static void clients_that_go_away(void)
 			usleep(1000);
 		close(fd);
 	}
-	if (!*wrong && !ask())
+	if (!*wrong && !bystander_ask(&pair, BYSTANDER_CALLS))
 		snprintf(wrong, sizeof(wrong), "no answer any more");
 	say("3000 clients go away: ", "the others go on", wrong);
 }
@@ -442,7 +328,8 @@ int main(int argc, char **argv)
 		clients_that_go_away();
 		hostile_requests(&pair);
 		hostile_responses(&pair);
-		say("links: ", "the others go on", ask() ? "" : "no answer");
+		say("links: ", "the others go on",
+		    bystander_ask(&pair, BYSTANDER_CALLS) ? "" : "no answer");
 	}
 	sidecar_pair_stop(&pair);
 	return cases_failed > 0;

@@ -4,6 +4,7 @@
  */
 #include "http_workload.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -263,6 +264,30 @@ static bool hang(struct connection *c)
 	return false;
 }
 
+/* Reads nothing of the body, until the client is gone. */
+static bool deaf(struct connection *c)
+{
+	struct pollfd gone = {.fd = c->fd, .events = POLLRDHUP};
+
+	poll(&gone, 1, -1);
+	return false;
+}
+
+/* A head that goes on for n bytes, and does not end. */
+static bool endless_head(struct connection *c, size_t n)
+{
+	char line[1024];
+
+	memset(line, 'e', sizeof(line));
+	memcpy(line, "X-E: ", 5);
+	memcpy(line + sizeof(line) - 2, "\r\n", 2);
+	put_text(c, "HTTP/1.1 200 OK\r\n");
+	for (size_t at = 0; at < n; at += sizeof(line))
+		if (!put(c, line, sizeof(line)))
+			return false;
+	return deaf(c);
+}
+
 /* Switches, and then sends back what comes; a last word when the client has no more to say. */
 static bool tunnel(struct connection *c, const struct request *request)
 {
@@ -323,6 +348,8 @@ static bool answer(struct connection *c, const struct request *request)
 			       : put_whole(c, "not asked", 9);
 	if (str_eq(name, "echo"))
 		return echo(c, request);
+	if (str_eq(name, "deaf"))
+		return deaf(c);
 	if (!take_body(c, request, false))
 		return false;
 	if (str_eq(name, "head"))
@@ -340,6 +367,8 @@ static bool answer(struct connection *c, const struct request *request)
 		return events(c, SIZE_MAX) || hang(c);
 	if (str_eq(name, "large-head"))
 		return large_head(c, request->number);
+	if (str_eq(name, "endless-head"))
+		return endless_head(c, request->number);
 	if (str_eq(name, "hang"))
 		return hang(c);
 	if (str_eq(name, "half"))

@@ -11,7 +11,8 @@
  * until-close?n n bytes, ended by closing
  * large-head?n  a header field of n bytes
  * sse?n         n events, one every 20 ms; forever: until the client is gone
- * hang          nothing
+ * hang          nothing; deaf: and does not read the body either
+ * endless-head?n a head of n bytes that does not end
  * die           closes without an answer; half: in mid-body
  * stale         answers, then closes the kept connection at once
  * early         answers before it reads the body

@@ -539,7 +539,7 @@ static void readers_that_do_not_read_hold_little_memory(void **state)
 	int fds[16];
 	long before[2] = {private_kb(pair.sidecars[1]), private_kb(pair.sidecars[2])};
 	long after[2];
-	long allowed = array_len(fds) * (2 * STREAM_BUFFER_MAX / 1024) + MEMORY_SLACK_KB;
+	long allowed = array_len(fds) * (STREAM_BUFFER_MAX / 1024) + MEMORY_SLACK_KB;
 
 	if (before[0] == 0) {
 		print_message("# skip: the memory of another user's process cannot be read\n");
