@@ -218,3 +218,18 @@
 
 #define DOCTOR_MEMLOCK (2 * MIB) // what the keeper locks in a large app: keys and secrets at once
 #define DOCTOR_TRIAL_MS 20000	 // a sandbox is made in 10 ms; a machine that is busy gets longer
+
+/* --- test --- */
+
+#define TEST_REPLY_MAX (4 * MIB)   // of one HTTP reply or event stream; as JSON it takes 30 times that
+#define TEST_OUTPUT_MAX (1 * MIB)  // of each of a command's outputs; more is cut off
+#define TEST_CASE_MAX (1 * MIB)	   // a case as the tester gets it; a manifest has less
+#define TEST_RESULT_MAX (4 * MIB)  // what the tester says of a case
+#define TEST_SHOWN_MAX ((size_t)512) // bytes of a value in "got" and "wanted"
+#define TEST_VERBOSE_MAX (16 * KIB) // of a value in verbose_output
+#define TEST_PATTERN_MAX (1 * KIB) // of a regular expression
+#define TEST_MATCH_STEPS 1000000u  // of one match: some 10 ms
+#define TEST_MATCH_HEAP (16 * MIB) // of one match
+#define TEST_TIMEOUT_MS 60000	   // of a case that does not say otherwise
+#define TEST_SETTLE_MS 30000	   // until an app is whole again after a drill
+#define TEST_STREAM_RESUMES_MAX 100 // of one reply that its server cuts into pieces (MCP)

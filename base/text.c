@@ -75,6 +75,24 @@ bool text_escape(struct buf *out, const void *data, size_t len)
 	return true;
 }
 
+bool text_to_utf8(struct buf *out, const void *data, size_t len)
+{
+	static const char REPLACEMENT[] = "\xef\xbf\xbd";
+	const uint8_t *bytes = data;
+	uint32_t code;
+
+	for (size_t i = 0; i < len;) {
+		size_t size = decode_utf8(bytes + i, len - i, &code);
+		bool good = size && (code < 0xd800 || code > 0xdfff);
+
+		if (good ? !buf_append(out, bytes + i, size)
+			 : !buf_append(out, REPLACEMENT, sizeof(REPLACEMENT) - 1))
+			return false;
+		i += good ? size : 1;
+	}
+	return true;
+}
+
 void text_hex(char *out, const uint8_t *data, size_t len)
 {
 	static const char DIGITS[] = "0123456789abcdef";

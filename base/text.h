@@ -13,6 +13,12 @@
  */
 bool text_escape(struct buf *out, const void *data, size_t len);
 
+/*
+ * Appends the bytes as well-formed UTF-8: what is none becomes U+FFFD, byte by byte. False when the
+ * buffer is full (what fits has been appended); three times the length always fits.
+ */
+bool text_to_utf8(struct buf *out, const void *data, size_t len);
+
 /* Lower-case hexadecimal of `len` bytes; `out` has room for 2 * len + 1. */
 void text_hex(char *out, const uint8_t *data, size_t len);
 

@@ -46,6 +46,8 @@ static bool make_parts(struct app *app, struct err *err)
 		if (!workload->log)
 			return false;
 	}
+	if (plan->tester.n_connections)
+		init_sidecar(app, &app->tester, &plan->tester);
 	app->links = xcalloc(plan->n_links + 1, sizeof(*app->links));
 	for (size_t i = 0; i < plan->n_links; i++)
 		app->links[i].plan = &plan->links[i];
@@ -145,6 +147,7 @@ static void close_app(struct app *app)
 	end_keeper(app);
 	app_sidecars_free(app);
 	app_prepare_free(app);
+	app_tests_free(app);
 	loop_io_stop(&app->log_io);
 	while (app->log && read_log(app)) // the last words of our processes
 		;
@@ -178,6 +181,7 @@ void app_init(struct app *app, const struct app_options *options)
 		.log_pipe_read = -1,
 	};
 	init_sidecar(app, &app->edge, NULL);
+	init_sidecar(app, &app->tester, NULL);
 }
 
 void app_run(const struct app_options *options, struct loop *loop, const struct app_keeper *keeper,
@@ -191,7 +195,10 @@ void app_run(const struct app_options *options, struct loop *loop, const struct 
 	app_state_init(&app);
 	app.keeper = keeper_client_new(loop, keeper->channel, on_keeper_ended, &app);
 	if (open_app(&app, &err)) {
-		app_secrets_check(&app);
+		if (app_tests_need_app(&app))
+			app_secrets_check(&app);
+		else
+			app_prepare_start(&app);
 		if (app.state != APP_ENDED)
 			loop_run(loop);
 		err = app.failure;

@@ -13,6 +13,7 @@
  *   app_workloads.c sandboxes of `start`, readiness, restarts
  *   app_state.c     when it is running, when it has failed, how it stops
  *   app_status.c    what the control API says of it
+ *   app_tests.c     the cases of `capakit test`; app_test_exec.c those before the app starts
  */
 #include <sys/types.h>
 
@@ -34,6 +35,9 @@
 #include "secrets/keeper_client.h"
 
 struct app;
+struct app_tests;
+struct test_record;
+struct test_report;
 
 #define APP_STOP_CALLS_MAX 16 // who may wait for the end of one app; a person and some scripts
 
@@ -57,7 +61,8 @@ struct app_options {
 	uint32_t certificate_lifetime_s;
 	uint64_t max_disk; // of a sandbox's own folder; 0: the default
 	bool detach;
-	bool yes; // confirmed what would be asked
+	bool yes;			// confirmed what would be asked
+	struct app_test_options *tests; // NULL: the app is to stay
 	/* The plan is made and nothing has started yet: false, with the error, when the person does
 	 * not want it. */
 	bool (*confirm)(void *owner, const struct plan *plan, struct err *err);
@@ -65,6 +70,14 @@ struct app_options {
 	void (*ready)(void *owner, const struct app *app);
 	app_event_fn *event;
 	void *owner;
+};
+
+/* `capakit test`: which cases, and who hears of them. All is the caller's. */
+struct app_test_options {
+	const char **ids; // none: all
+	size_t n_ids;
+	struct test_report *report; // filled as the cases end; made when the Kit has been read
+	void (*ended)(void *owner, const struct test_record *record);
 };
 
 enum app_state {
@@ -144,8 +157,11 @@ struct app {
 	struct registry registry;
 	struct upstreams upstreams; // that the host goes out by
 	struct plan_inputs inputs;
+	struct app_tests *tests; // NULL: no test run
+	uid_t tester_uid;	 // as root: of the tester itself
 	struct plan *plan;
-	struct plan_value *mounts; // with real paths
+	struct plan_value *mounts; // with real paths; those given, then scratch copies for tests
+	size_t n_mounts;
 	char *name;
 	char run_id[RUN_ID_HEX];
 	char address[16];
@@ -169,6 +185,7 @@ struct app {
 	struct keeper_client *keeper;
 	struct app_workload *workloads;
 	struct app_sidecar edge;
+	struct app_sidecar tester; // its plan is NULL without tests that need it
 	struct app_link *links;
 	struct app_prepare *prepares;
 	size_t n_prepares;
@@ -244,7 +261,7 @@ void app_sidecars_drain(struct app *app);
 void app_sidecars_close(struct app *app);
 void app_sidecars_kill(struct app *app);
 void app_sidecars_free(struct app *app);
-struct app_sidecar *app_sidecar_of(struct app *app, size_t index); // PLAN_EDGE: the edge
+struct app_sidecar *app_sidecar_of(struct app *app, size_t index); // also PLAN_EDGE, PLAN_TESTER
 
 /* app_links.c */
 void app_links_init(struct app *app);
@@ -268,6 +285,16 @@ int64_t app_wall_clock_ms(void);
 
 /* app_secrets.c */
 void app_secrets_check(struct app *app); // then app_prepare_start
+
+/* app_tests.c: all of it does nothing unless this is a test run */
+must_check bool app_tests_select(struct app *app, struct err *err);	 // the Kit has been read
+must_check bool app_tests_bind_mounts(struct app *app, struct err *err); // those nobody bound
+bool app_tests_need_app(const struct app *app);				 // also true without tests
+bool app_tests_prepared(struct app *app); // false: it does other things before the app starts
+void app_tests_go_on(struct app *app);	  // the app runs, and something has changed
+void app_tests_stop(struct app *app);	  // kills what runs
+bool app_tests_running(const struct app *app);
+void app_tests_free(struct app *app);
 
 /* app_state.c */
 void app_tell(struct app *app, enum app_event_kind kind, const struct plan_workload *workload,

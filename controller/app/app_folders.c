@@ -208,7 +208,8 @@ static bool make_views(struct app *app, struct err *err)
 		if (!make_view(app, &app->workloads[i].sidecar, name, err))
 			return false;
 	}
-	return make_view(app, &app->edge, "edge", err);
+	return make_view(app, &app->edge, "edge", err) &&
+	       (!app->tester.plan || make_view(app, &app->tester, "test", err));
 }
 
 bool app_folders_make(struct app *app, struct err *err)

@@ -113,7 +113,7 @@ static void fill_root(struct app *app)
 		.options = app->options->options,
 		.n_options = app->options->n_options,
 		.mounts = app->mounts,
-		.n_mounts = app->options->n_mounts,
+		.n_mounts = app->n_mounts,
 	};
 	plan_kit_own_secrets(&app->plan_kits[0]);
 }

@@ -16,7 +16,8 @@
 
 static const char *identity_of(const struct app *app, size_t index)
 {
-	return index == PLAN_EDGE ? app->plan->edge_identity : app->plan->workloads[index].identity;
+	return index == PLAN_EDGE ? app->plan->edge_identity
+				  : plan_caller(app->plan, index)->identity;
 }
 
 static bool make_pair(struct app *app, struct app_link *link, struct err *err)

@@ -105,7 +105,7 @@ bool sidecar_add_principal(struct app *app, struct app_sidecar *sidecar, int kee
 			   struct err *err)
 {
 	const struct plan_workload *plan = sidecar->plan;
-	size_t most = plan ? plan->manifest->n_secrets : 0;
+	size_t most = plan && plan->manifest ? plan->manifest->n_secrets : 0;
 	size_t count = 0;
 	struct keeper_grant *grants = xcalloc(most + 1, sizeof(*grants));
 	for (size_t i = 0; i < most; i++) {

@@ -16,6 +16,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "controller/app/app.h"
+#include "controller/app/app_tests.h"
 #include "controller/app/ids.h"
 #include "controller/app/plan_egress.h"
 #include "controller/app/plan_environment.h"
@@ -25,7 +26,10 @@
 
 static bool choose_name(struct app *app, struct err *err)
 {
-	const char *name = app->options->name ? app->options->name : app->kits[0].manifest->name;
+	const char *of_kit = app->kits[0].manifest->name;
+	/* A test run and the app itself may run side by side. */
+	auto_free char *own = app->tests ? xasprintf("%.58s-test", of_kit) : xstrdup(of_kit);
+	const char *name = app->options->name ? app->options->name : own;
 	if (!text_is_name(name))
 		return err_set(
 			err, ERR_USAGE,
@@ -51,7 +55,7 @@ static bool resolve_mounts(struct app *app, struct err *err)
 		if (!real)
 			return err_sys(err, errno, "--mount %s=%s: cannot open the folder",
 				       given->key, given->value);
-		app->mounts[i] = (struct plan_value){.key = given->key, .value = real};
+		app->mounts[app->n_mounts++] = (struct plan_value){given->key, real};
 		struct stat st;
 		if (stat(real, &st) < 0 || !S_ISDIR(st.st_mode))
 			return err_set(err, ERR_USAGE, "--mount %s=%s: not a folder", given->key,
@@ -81,12 +85,14 @@ static bool find_ways_out(struct app *app, struct err *err)
 			   upstreams_from_environment(&app->upstreams, err));
 }
 
-/* As root: sidecar, workload and egress sidecar of each workload, and the edge. */
+/* As root: sidecar, workload and egress sidecar of each workload, the edge, the tester's sidecar,
+ * and the tester. */
 static bool take_uids(struct app *app, struct err *err)
 {
 	if (getuid() != 0)
 		return true;
-	size_t count = 3 * plan_kit_count_workloads(app->plan_kits, app->n_kits) + 1;
+	size_t count = 3 * plan_kit_count_workloads(app->plan_kits, app->n_kits) + 1 +
+		       (app->tests ? 2 : 0);
 	app->ids = ids_open(err);
 	if (app->ids < 0)
 		return false;
@@ -94,6 +100,7 @@ static bool take_uids(struct app *app, struct err *err)
 	for (size_t i = 0; i < count; i++)
 		if (!(app->uids[i] = ids_take(app->ids, err)))
 			return false;
+	app->tester_uid = app->tests ? app->uids[count - 1] : 0;
 	return true;
 }
 
@@ -143,6 +150,8 @@ static bool make_plan(struct app *app, struct err *err)
 		.upstreams = app->upstreams,
 		.ca_bundle = app->ca_bundle,
 		.uids = app->uids,
+		.test_targets = app->tests ? app->tests->targets : NULL,
+		.n_test_targets = app->tests ? app->tests->n_targets : 0,
 		.machine = {.cgroups = &app->cgroups,
 			    .memory = machine_memory(),
 			    .max_disk = app->options->max_disk},
@@ -154,8 +163,9 @@ static bool make_plan(struct app *app, struct err *err)
 bool app_setup(struct app *app, struct err *err)
 {
 	return app_kits_open(app, err) && plan_supported(app->kits[0].manifest, err) &&
-	       choose_name(app, err) && find_programs(app, err) && resolve_mounts(app, err) &&
-	       name_random_id(app->run_id, err) && app_folders_open(app, err) &&
+	       app_tests_select(app, err) && choose_name(app, err) && find_programs(app, err) &&
+	       resolve_mounts(app, err) && name_random_id(app->run_id, err) &&
+	       app_folders_open(app, err) && app_tests_bind_mounts(app, err) &&
 	       app_kits_load_dependencies(app, err) && take_uids(app, err) &&
 	       app_kits_snapshot(app, err) && find_ways_out(app, err) && make_plan(app, err);
 }
@@ -167,7 +177,7 @@ void app_setup_free(struct app *app)
 	toolchain_free(&app->toolchain);
 	registry_free(&app->registry);
 	upstreams_free(&app->upstreams);
-	for (size_t i = 0; app->mounts && i < app->options->n_mounts; i++)
+	for (size_t i = 0; i < app->n_mounts; i++)
 		free(app->mounts[i].value);
 	char **texts[] = {&app->name, &app->sidecar_program, &app->sandbox_program,
 			  &app->ca_bundle};

@@ -100,10 +100,12 @@ static bool open_view_sockets(struct app_sidecar *sidecar, struct err *err)
 	const struct plan_workload *plan = sidecar->plan;
 	/* The view's parent folder is closed to everybody else; inside, its own workload connects.
 	 */
-	sidecar->bridge = fd_listen_unix(sidecar->view, PLAN_BRIDGE_SOCKET, 0666, BACKLOG, err);
+	if (plan->manifest)
+		sidecar->bridge =
+			fd_listen_unix(sidecar->view, PLAN_BRIDGE_SOCKET, 0666, BACKLOG, err);
 	auto_fd int connect = path_open_beneath(sidecar->view, "connect",
 						O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, err);
-	if (sidecar->bridge < 0 || connect < 0)
+	if ((plan->manifest && sidecar->bridge < 0) || connect < 0)
 		return false;
 	for (size_t i = 0; i < plan->n_connections; i++) {
 		sidecar->connections[i] =
@@ -119,7 +121,8 @@ bool app_sidecars_open(struct app *app, struct err *err)
 	for (size_t i = 0; i < app->plan->n_workloads; i++)
 		if (!open_view_sockets(&app->workloads[i].sidecar, err))
 			return false;
-	return app->plan->n_exposes == 0 || open_edge(app, err);
+	return (!app->tester.plan || open_view_sockets(&app->tester, err)) &&
+	       (app->plan->n_exposes == 0 || open_edge(app, err));
 }
 
 /* ---- processes ---- */
@@ -131,12 +134,16 @@ static const char *label(const struct app_sidecar *sidecar)
 
 struct app_sidecar *app_sidecar_of(struct app *app, size_t index)
 {
-	return index == PLAN_EDGE ? &app->edge : &app->workloads[index].sidecar;
+	return index == PLAN_EDGE     ? &app->edge
+	       : index == PLAN_TESTER ? &app->tester
+				      : &app->workloads[index].sidecar;
 }
 
 static struct app_workload *workload_of(struct app_sidecar *sidecar)
 {
-	return sidecar->plan ? container_of(sidecar, struct app_workload, sidecar) : NULL;
+	return sidecar->plan && sidecar->plan->manifest
+		       ? container_of(sidecar, struct app_workload, sidecar)
+		       : NULL;
 }
 
 static void on_event(void *owner, const sidecar_event *event)
@@ -152,7 +159,7 @@ static void on_event(void *owner, const sidecar_event *event)
 		app_links_on_state(app, sidecar, event->link_state);
 		break;
 	case CAPAKIT__SIDECAR__V1__EVENT__KIND_WORKLOAD_READY:
-		if (sidecar->plan)
+		if (workload_of(sidecar))
 			app_workload_ready(workload_of(sidecar), event->workload_ready->token);
 		break;
 	default: // Drained: workloads end when they like, so nothing waits for it
@@ -225,16 +232,23 @@ static void on_restart(struct loop_timer *timer)
 		app_fail(sidecar->app, NULL, NULL, &err);
 }
 
+/* A sidecar that is not a workload's. */
+static void start_other(struct app *app, struct app_sidecar *sidecar, bool needed)
+{
+	if (!needed || app->state != APP_STARTING)
+		return;
+	loop_timer_init(&sidecar->restart, app->loop, on_restart);
+	start_sidecar(sidecar);
+}
+
 void app_sidecars_start(struct app *app)
 {
 	for (size_t i = 0; i < app->plan->n_workloads && app->state == APP_STARTING; i++) {
 		loop_timer_init(&app->workloads[i].sidecar.restart, app->loop, on_restart);
 		start_sidecar(&app->workloads[i].sidecar);
 	}
-	if (app->plan->n_exposes == 0 || app->state != APP_STARTING)
-		return;
-	loop_timer_init(&app->edge.restart, app->loop, on_restart);
-	start_sidecar(&app->edge);
+	start_other(app, &app->edge, app->plan->n_exposes != 0);
+	start_other(app, &app->tester, app->tester.plan != NULL);
 }
 
 bool app_sidecars_configured(const struct app *app)
@@ -242,7 +256,8 @@ bool app_sidecars_configured(const struct app *app)
 	for (size_t i = 0; i < app->plan->n_workloads; i++)
 		if (!app->workloads[i].sidecar.configured)
 			return false;
-	return app->plan->n_exposes == 0 || app->edge.configured;
+	return (app->plan->n_exposes == 0 || app->edge.configured) &&
+	       (!app->tester.plan || app->tester.configured);
 }
 
 static void for_each(struct app *app, void (*fn)(struct app_sidecar *))
@@ -250,6 +265,7 @@ static void for_each(struct app *app, void (*fn)(struct app_sidecar *))
 	for (size_t i = 0; app->workloads && i < app->plan->n_workloads; i++)
 		fn(&app->workloads[i].sidecar);
 	fn(&app->edge);
+	fn(&app->tester);
 }
 
 static void drain(struct app_sidecar *sidecar)
@@ -312,5 +328,5 @@ bool app_sidecars_running(const struct app *app)
 		if (app->workloads[i].sidecar.process.pid ||
 		    app_egress_running(&app->workloads[i].egress))
 			return true;
-	return app->edge.process.pid != 0;
+	return app->edge.process.pid || app->tester.process.pid;
 }

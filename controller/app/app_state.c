@@ -16,6 +16,8 @@ void app_start_all(struct app *app)
 {
 	if (app->state != APP_PREPARING)
 		return;
+	if (!app_tests_prepared(app))
+		return;
 	app->state = APP_STARTING;
 	/* Workloads take longest to start, so they go first; their sockets are there already. */
 	app_workloads_start(app);
@@ -32,6 +34,8 @@ void app_start_all(struct app *app)
 
 void app_check_running(struct app *app)
 {
+	if (app->state == APP_RUNNING)
+		app_tests_go_on(app);
 	if (app->state != APP_STARTING || !app_workloads_ready(app) ||
 	    !app_sidecars_configured(app) || !app_links_up(app))
 		return;
@@ -39,6 +43,7 @@ void app_check_running(struct app *app)
 	app_links_watch_renewal(app);
 	log_info("app %s is running", app->name);
 	app->options->ready(app->options->owner, app);
+	app_tests_go_on(app);
 }
 
 void app_tell(struct app *app, enum app_event_kind kind, const struct plan_workload *workload,
@@ -52,7 +57,8 @@ void app_tell(struct app *app, enum app_event_kind kind, const struct plan_workl
 
 void app_check_ended(struct app *app)
 {
-	if (app->state != APP_STOPPING || app_workloads_running(app) || app_prepare_running(app))
+	if (app->state != APP_STOPPING || app_workloads_running(app) || app_prepare_running(app) ||
+	    app_tests_running(app))
 		return;
 	if (!app_sidecars_running(app)) {
 		app->state = APP_ENDED;
@@ -94,6 +100,7 @@ void app_stop(struct app *app, uint64_t grace_ms)
 	app->state = APP_STOPPING;
 	app_links_stop(app);
 	app_prepare_stop(app);
+	app_tests_stop(app);
 	if (running)
 		app_sidecars_drain(app);
 	app_workloads_signal(app, SIGTERM);

@@ -87,7 +87,7 @@ static void fill_route(const struct app *app, const struct app_link *link, route
 	const struct plan_link *plan = link->plan;
 	capakit__control__v1__route__init(message);
 	message->caller = plan->caller == PLAN_EDGE ? shared(PLAN_EDGE_NAME)
-						    : app->plan->workloads[plan->caller].name;
+						    : plan_caller(app->plan, plan->caller)->name;
 	message->callee = app->plan->workloads[plan->callee].name;
 	message->n_endpoints = plan->n_paths;
 	message->endpoints = (char **)(uintptr_t)plan->paths;

@@ -55,6 +55,11 @@ char *name_edge_identity(const char *trust_domain)
 	return xasprintf("spiffe://%s/edge", trust_domain);
 }
 
+char *name_tester_identity(const char *trust_domain)
+{
+	return xasprintf("spiffe://%s/test", trust_domain);
+}
+
 char *name_mount_variable(const char *mount_key)
 {
 	char *name = xasprintf("CAPAKIT_MOUNT_%s", mount_key);

@@ -26,6 +26,7 @@ char *name_trust_domain(const char *app, const char *run_id);
  */
 char *name_identity(const char *trust_domain, const char *kit, const char *workload);
 char *name_edge_identity(const char *trust_domain);
+char *name_tester_identity(const char *trust_domain); // of who calls for `capakit test`
 
 /* CAPAKIT_MOUNT_<KEY>: upper case, `-` as `_`. */
 char *name_mount_variable(const char *mount_key);

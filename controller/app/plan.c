@@ -105,13 +105,18 @@ static size_t workload_index(const struct plan *plan, const struct plan_target *
 	return i;
 }
 
+const struct plan_workload *plan_caller(const struct plan *plan, size_t caller)
+{
+	return caller == PLAN_TESTER ? &plan->tester : &plan->workloads[caller];
+}
+
 static size_t find_or_add_link(struct plan *plan, size_t caller, size_t callee)
 {
 	for (size_t i = 0; i < plan->n_links; i++)
 		if (plan->links[i].caller == caller && plan->links[i].callee == callee)
 			return i;
 	plan->links = xreallocarray(plan->links, plan->n_links + 1, sizeof(*plan->links));
-	const char *from = caller == PLAN_EDGE ? PLAN_EDGE_NAME : plan->workloads[caller].name;
+	const char *from = caller == PLAN_EDGE ? PLAN_EDGE_NAME : plan_caller(plan, caller)->name;
 	plan->links[plan->n_links] = (struct plan_link){
 		.caller = caller,
 		.callee = callee,
@@ -133,7 +138,8 @@ static bool add_connection(struct plan *plan, size_t caller,
 			   const struct manifest_connection *connection, const char *path,
 			   struct err *err)
 {
-	struct plan_workload *workload = &plan->workloads[caller];
+	struct plan_workload *workload =
+		caller == PLAN_TESTER ? &plan->tester : &plan->workloads[caller];
 	struct plan_target target;
 	if (!plan_kit_resolve(plan->inputs, workload->kit, connection->workload, path, &target,
 			      err))
@@ -225,6 +231,38 @@ static bool add_exposes(struct plan *plan, struct err *err)
 	return true;
 }
 
+/* Test cases reach an endpoint, exposed or not, the way any caller would: with a link of their own
+ * that the callee's sidecar authorises. */
+static bool add_tester(struct plan *plan, struct err *err)
+{
+	const struct plan_inputs *inputs = plan->inputs;
+	struct plan_workload *tester = &plan->tester;
+	tester->kit = &inputs->kits[0];
+	tester->name = xstrdup(PLAN_TESTER_NAME);
+	tester->identity = name_tester_identity(plan->trust_domain);
+	tester->view = xasprintf("%s/test", inputs->runtime_folder);
+	for (size_t i = 0; i < inputs->n_test_targets; i++) {
+		const struct plan_test_target *target = &inputs->test_targets[i];
+		/* Not owned: what a connection keeps of it belongs to the manifest. */
+		const struct manifest_connection connection = {
+			.workload = (char *)(uintptr_t)target->workload};
+		if (!plan_tester_connection(plan, target) &&
+		    !add_connection(plan, PLAN_TESTER, &connection, target->endpoint, err))
+			return false;
+	}
+	return true;
+}
+
+const struct plan_connection *plan_tester_connection(const struct plan *plan,
+						     const struct plan_test_target *target)
+{
+	for (size_t i = 0; i < plan->tester.n_connections; i++)
+		if (str_eq(plan->tester.connections[i].workload, target->workload) &&
+		    str_eq(plan->tester.connections[i].path, target->endpoint))
+			return &plan->tester.connections[i];
+	return NULL;
+}
+
 static void add_egress(const struct plan *plan, struct plan_workload *workload)
 {
 	for (size_t i = 0; i < PHASE_COUNT; i++) {
@@ -268,7 +306,7 @@ static bool build(struct plan *plan, struct err *err)
 	for (size_t i = 0; i < plan->n_workloads; i++)
 		if (!add_connections(plan, i, err))
 			return err_prefix(err, "workload %s", plan->workloads[i].name);
-	if (!add_exposes(plan, err))
+	if (!add_exposes(plan, err) || !add_tester(plan, err))
 		return false;
 	for (size_t i = 0; i < plan->n_workloads; i++)
 		if (!add_policies(plan, &plan->workloads[i], err))
@@ -296,6 +334,8 @@ struct plan *plan_new(const struct plan_inputs *inputs, struct err *err)
 	plan->edge_identity = name_edge_identity(plan->trust_domain);
 	size_t count = plan_kit_count_workloads(inputs->kits, inputs->n_kits);
 	plan->edge_uid = inputs->uids ? inputs->uids[3 * count] : 0;
+	if (inputs->uids && inputs->n_test_targets)
+		plan->tester.sidecar_uid = inputs->uids[3 * count + 1];
 	plan->workloads = xcalloc(count, sizeof(*plan->workloads));
 	if (!build(plan, err))
 		plan_free(&plan);
@@ -324,6 +364,7 @@ void plan_free(struct plan **pointer)
 		return;
 	for (size_t i = 0; i < plan->n_workloads; i++)
 		free_workload(&plan->workloads[i]);
+	free_workload(&plan->tester);
 	for (size_t i = 0; i < plan->n_links; i++) {
 		free(plan->links[i].name);
 		free(plan->links[i].paths);

@@ -44,6 +44,12 @@ struct plan_kit {
 
 struct plan_egress; // plan_egress.h
 
+/* An endpoint that a test case calls, as the Kit that was started names it. */
+struct plan_test_target {
+	const char *workload;
+	const char *endpoint;
+};
+
 struct plan_inputs {
 	const struct plan_kit *kits; // the first is the one that was started
 	size_t n_kits;
@@ -62,7 +68,11 @@ struct plan_inputs {
 	size_t n_host_services;
 	struct upstreams upstreams; // that egress goes through; its strings are the caller's
 	const char *ca_bundle;	    // certificates that the host trusts
-	const uid_t *uids; // as root: three for each workload, one for the edge; NULL: as a user
+	/* As root: three for each workload, one for the edge, with tests one for the tester's
+	 * sidecar; NULL: as a user. */
+	const uid_t *uids;
+	const struct plan_test_target *test_targets; // of `capakit test`
+	size_t n_test_targets;
 	struct plan_machine machine;
 };
 
@@ -105,6 +115,10 @@ struct plan_workload {
 
 #define PLAN_EDGE ((size_t)-1) // as caller of a link
 #define PLAN_EDGE_NAME "@edge" // no workload can be called so
+/* Whoever asks for test cases: a caller like a workload, with a sidecar and links, and no program.
+ */
+#define PLAN_TESTER ((size_t)-2)
+#define PLAN_TESTER_NAME "@test"
 
 struct plan_link {
 	size_t caller;
@@ -127,6 +141,7 @@ struct plan {
 	char *trust_domain;
 	char *edge_identity;
 	uid_t edge_uid;
+	struct plan_workload tester; // no manifest; no connections: there is none
 	struct plan_workload *workloads;
 	size_t n_workloads;
 	struct plan_link *links;
@@ -138,6 +153,13 @@ struct plan {
 /* ERR_USAGE for a missing or wrong option or mount, ERR_UNSUPPORTED for what is not there yet. */
 struct plan *plan_new(const struct plan_inputs *inputs, struct err *err);
 void plan_free(struct plan **plan);
+
+/* A workload, or the tester. */
+const struct plan_workload *plan_caller(const struct plan *plan, size_t caller);
+
+/* The tester's connection for this target; NULL: it has none. */
+const struct plan_connection *plan_tester_connection(const struct plan *plan,
+						     const struct plan_test_target *target);
 
 /* What a manifest says that this version cannot run; false with the first such thing by name. */
 must_check bool plan_supported(const struct manifest *manifest, struct err *err);

@@ -96,20 +96,26 @@ void plan_environment_mounts(const struct plan_inputs *inputs, const struct plan
 	policy_set_env(policy, "CAPAKIT_MOUNTS_JSON", text, CONTRACT);
 }
 
+void plan_environment_command(const struct plan *plan, const struct plan_workload *workload,
+			      struct policy *policy)
+{
+	const char *key = workload->manifest->key;
+	policy_set_env(policy, "CAPAKIT_WORKLOAD_MID", key, CONTRACT);
+	policy_set_env(policy, "CAPAKIT_WORKLOAD_KEY", key, CONTRACT);
+	policy_set_env(policy, "CAPAKIT_WORKLOAD_RUNTIME_SID", plan->inputs->run_id, CONTRACT);
+	policy_set_env(policy, "CAPAKIT_WORKLOAD_HOST_BACKEND", "linux_sandbox", CONTRACT);
+	plan_environment_mounts(plan->inputs, workload, policy);
+}
+
 void plan_environment_start(const struct plan *plan, const struct plan_workload *workload,
 			    struct policy *policy)
 {
-	const char *key = workload->manifest->key;
 	auto_free char *connected = connected_workloads(plan, workload);
 	policy_set_env(policy, "CAPAKIT_WORKLOAD_INGRESS_BIND",
 		       "unix:" PLAN_VIEW "/ingress/" PLAN_INGRESS_SOCKET, CONTRACT);
 	policy_set_env(policy, "CAPAKIT_WORKLOAD_BRIDGE_BIND",
 		       "unix:" PLAN_VIEW "/" PLAN_BRIDGE_SOCKET, CONTRACT);
 	policy_set_env(policy, "CAPAKIT_CONNECTED_WORKLOADS", connected, CONTRACT);
-	policy_set_env(policy, "CAPAKIT_WORKLOAD_MID", key, CONTRACT);
-	policy_set_env(policy, "CAPAKIT_WORKLOAD_KEY", key, CONTRACT);
-	policy_set_env(policy, "CAPAKIT_WORKLOAD_RUNTIME_SID", plan->inputs->run_id, CONTRACT);
 	policy_set_env(policy, "CAPAKIT_PRESENCE_ID", "(made at each start)", CONTRACT);
-	policy_set_env(policy, "CAPAKIT_WORKLOAD_HOST_BACKEND", "linux_sandbox", CONTRACT);
-	plan_environment_mounts(plan->inputs, workload, policy);
+	plan_environment_command(plan, workload, policy);
 }

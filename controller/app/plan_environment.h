@@ -15,13 +15,16 @@
 void plan_environment_common(const struct plan_inputs *inputs, const struct plan_kit *kit,
 			     const struct manifest_phase *phase, struct policy *policy);
 
-/* The variables of `start`: binds, connections, mounts, ids. `presence_id` is set at each start. */
+/* The variables of a command in a workload's sandbox: who it is, and its mounts. */
+void plan_environment_command(const struct plan *plan, const struct plan_workload *workload,
+			      struct policy *policy);
+/* The variables of `start`: binds and connections besides. `presence_id` is set at each start. */
 void plan_environment_start(const struct plan *plan, const struct plan_workload *workload,
 			    struct policy *policy);
 
 /* The variables of the workload's mounts. */
-void plan_environment_mounts(const struct plan_inputs *inputs,
-			     const struct plan_workload *workload, struct policy *policy);
+void plan_environment_mounts(const struct plan_inputs *inputs, const struct plan_workload *workload,
+			     struct policy *policy);
 
 /* The proxy and certificate variables of a phase that has network. */
 void plan_environment_network(const struct plan_inputs *inputs, struct policy *policy);

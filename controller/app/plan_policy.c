@@ -204,3 +204,20 @@ struct policy *plan_policy_start(const struct plan *plan, const struct plan_work
 	add_network(plan->inputs, workload, phase, policy);
 	return policy;
 }
+
+struct policy *plan_policy_command(const struct plan *plan, const struct plan_workload *workload,
+				   char *const *argv, size_t n_argv, struct err *err)
+{
+	const struct manifest_phase *phase = &workload->manifest->phases[PHASE_START];
+	struct policy *policy = new_policy(plan, workload, phase, err);
+	if (!policy)
+		return NULL;
+	policy_clear_args(policy);
+	for (size_t i = 0; i < n_argv; i++)
+		policy_add_arg(policy, argv[i]);
+	add_workload_folder(plan->inputs, workload, PHASE_START, true, policy);
+	add_mounts(plan->inputs, workload, policy);
+	plan_environment_command(plan, workload, policy);
+	add_network(plan->inputs, workload, phase, policy);
+	return policy;
+}

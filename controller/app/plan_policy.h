@@ -10,6 +10,11 @@ struct policy *plan_policy_layer(const struct plan *plan, const struct plan_work
 struct policy *plan_policy_start(const struct plan *plan, const struct plan_workload *workload,
 				 struct err *err);
 
+/* Of a command in the workload's sandbox while the workload does not run: the network and mounts of
+ * `start`, and its throwaway layer, but no connections. */
+struct policy *plan_policy_command(const struct plan *plan, const struct plan_workload *workload,
+				   char *const *argv, size_t n_argv, struct err *err);
+
 /* Where a phase's own layer goes: <run folder>/<workload>.<phase>/{upper,work}. */
 char *plan_layer_folder(const struct plan_inputs *inputs, const char *workload, const char *phase);
 

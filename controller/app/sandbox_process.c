@@ -31,9 +31,10 @@ static bool read_some(struct sandbox_output *output)
 		return errno == EINTR;
 	if (n == 0)
 		return false;
-	log_writer_feed(sandbox->log,
-			output == &sandbox->output[0] ? LOG_STREAM_OUT : LOG_STREAM_ERR, block,
-			(size_t)n);
+	bool errors = output != &sandbox->output[0];
+	log_writer_feed(sandbox->log, errors ? LOG_STREAM_ERR : LOG_STREAM_OUT, block, (size_t)n);
+	if (sandbox->callbacks->output)
+		sandbox->callbacks->output(sandbox->owner, errors, block, (size_t)n);
 	return true;
 }
 

@@ -21,6 +21,8 @@ struct sandbox_callbacks {
 	/* The listener inside a sandbox with POLICY_NET_EGRESS; the callee takes it. It waits for
 	 * sandbox_proceed. */
 	void (*listener)(void *owner, int fd);
+	/* What it writes, besides going to the log: `errors` is its standard error. May be NULL. */
+	void (*output)(void *owner, bool errors, const void *data, size_t len);
 	/* It is gone and all its output is in the log; sandbox_start may be called again. */
 	void (*ended)(void *owner, int wait_status);
 };

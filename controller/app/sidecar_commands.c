@@ -103,12 +103,15 @@ static void fill_expose(Capakit__Sidecar__V1__Expose *message, const struct app 
 	message->max_body = expose->endpoint->max_body;
 }
 
-/* The user, root, the person behind sudo, and whom --allow-user names. */
-static size_t allowed_uids(const struct app_options *options, uint32_t *uids)
+/* The user, root, the tester, the person behind sudo, and whom --allow-user names. */
+static size_t allowed_uids(const struct app *app, uint32_t *uids)
 {
+	const struct app_options *options = app->options;
 	size_t n = 0;
 	uids[n++] = getuid();
 	uids[n++] = 0;
+	if (app->tester_uid)
+		uids[n++] = app->tester_uid;
 	const char *sudo = getenv("SUDO_UID");
 	uint64_t uid;
 	if (sudo && num_parse_u64(sudo, strlen(sudo), UINT32_MAX - 1, &uid))
@@ -123,7 +126,7 @@ static bool send_edge(struct app *app, struct err *err)
 	size_t count = app->plan->n_exposes;
 	Capakit__Sidecar__V1__Expose *exposes = xcalloc(count + 1, sizeof(*exposes));
 	Capakit__Sidecar__V1__Expose **list = xcalloc(count + 1, sizeof(*list));
-	uint32_t *uids = xcalloc(app->options->n_allow_uids + 3, sizeof(*uids));
+	uint32_t *uids = xcalloc(app->options->n_allow_uids + 4, sizeof(*uids));
 	for (size_t i = 0; i < count; i++) {
 		fill_expose(&exposes[i], app, &app->plan->exposes[i]);
 		list[i] = &exposes[i];
@@ -133,7 +136,7 @@ static bool send_edge(struct app *app, struct err *err)
 	serve.exposes = list;
 	serve.address = app->address;
 	serve.port = app->port;
-	serve.n_allow_uids = allowed_uids(app->options, uids);
+	serve.n_allow_uids = allowed_uids(app, uids);
 	serve.allow_uids = uids;
 	sidecar_command command = COMMAND(SERVE_EDGE, serve_edge, &serve);
 	bool ok = sidecar_send(&app->edge.process, &command, app->edge.edge, err);
@@ -150,8 +153,9 @@ bool sidecar_configure(struct app *app, struct app_sidecar *sidecar, struct err 
 				      app->plan->edge_identity, PLAN_EDGE_NAME, err) &&
 		       send_edge(app, err);
 	if (!send_configure(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__WORKLOAD,
-			    sidecar->plan->identity, sidecar->plan->name, err) ||
-	    !send_workload(sidecar, err) || !send_bridge(sidecar, err))
+			    sidecar->plan->identity, sidecar->plan->name, err))
+		return false;
+	if (sidecar->plan->manifest && (!send_workload(sidecar, err) || !send_bridge(sidecar, err)))
 		return false;
 	for (size_t i = 0; i < sidecar->plan->n_connections; i++)
 		if (!send_connection(app, sidecar, i, err))

@@ -53,4 +53,4 @@ int cli_exit_status(enum err_code code);
 
 /* One function a command, each in its cmd_<name>.c. */
 cli_fn cmd_up, cmd_down, cmd_status, cmd_logs, cmd_secret, cmd_kit, cmd_policy, cmd_doctor,
-	cmd_cache;
+	cmd_cache, cmd_test;

@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "base/path.h"
 #include "controller/app/app.h"
 #include "controller/app/detach.h"
 #include "controller/app/urls.h"
@@ -17,6 +16,7 @@
 #include "controller/cli/confirm.h"
 #include "controller/cli/kit_options.h"
 #include "controller/cli/progress.h"
+#include "controller/cli/run_app.h"
 #include "controller/cli/up_json.h"
 
 enum {
@@ -170,22 +170,12 @@ static void on_ready(void *owner, const struct app *running)
 	detach_done(&up->parent, running->log_pipe);
 }
 
-/* The keeper is forked first of all, before any Kit is read (architecture.md, section 3). */
-static bool start_keeper(struct app_keeper *keeper, struct err *err)
-{
-	auto_free char *data = path_data_dir(err);
-	auto_free char *state = path_state_dir(err);
-	keeper->pid = data && state ? keeper_spawn(data, state, &keeper->channel, err) : -1;
-	return keeper->pid > 0;
-}
-
 static bool run(struct up *up, struct err *err)
 {
 	struct app_keeper keeper;
-	if ((up->app.detach && !detach_begin(&up->parent, err)) || !start_keeper(&keeper, err))
-		return false;
-	struct loop *loop = loop_new(err);
-	if (!loop)
+	struct loop *loop;
+	if ((up->app.detach && !detach_begin(&up->parent, err)) ||
+	    !run_app_begin(&keeper, &loop, err))
 		return false;
 	up->progress = progress_new(loop, up->json ? PROGRESS_JSON : PROGRESS_TEXT);
 	app_run(&up->app, loop, &keeper, err);

@@ -23,7 +23,7 @@ static const struct cli_command COMMANDS[] = {
 	{"run", APPS, "start the app of any source, in the foreground", NULL},
 	{"restart", APPS, "restart one workload of an app", NULL},
 	{"exec", APPS, "run a command in a workload's sandbox", NULL},
-	{"test", APPS, "run the tests of a Kit", NULL},
+	{"test", APPS, "run the tests of a Kit", cmd_test},
 	{"kit", KITS, "check a Kit and show what is in it", cmd_kit},
 	{"policy", KITS, "show what each sandbox of a Kit may touch, and why", cmd_policy},
 	{"secret", KITS, "keep the secrets of a Kit", cmd_secret},

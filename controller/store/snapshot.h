@@ -15,3 +15,6 @@
  */
 must_check bool snapshot_take(int kit, int state, const char *identity, char digest[SHA256_HEX],
 			      struct err *err);
+
+/* Copies what is in the open folder `from`, by the same rules, into the empty folder `to`. */
+must_check bool snapshot_copy(int from, int to, struct err *err);

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "controller/app/plan.h"
+#include "controller/app/plan_policy.h"
 #include "controller/app/plan_kit.h"
 
 static const char manifest_text[] =
@@ -342,6 +343,65 @@ static void as_root_everyone_is_somebody_else(void **unused)
 	plan_free(&plan);
 }
 
+/* What is tested is called as by any other workload: over a link of its own, and no more than that.
+ */
+static void the_tester_is_one_more_caller(void **unused)
+{
+	static const struct plan_test_target targets[] = {
+		{"archive", "/mcp"}, {"web", "/http"}, {"archive", "/mcp"}, {"archive", "/admin"}};
+	inputs.test_targets = targets;
+	inputs.n_test_targets = array_len(targets);
+	uid_t uids[11];
+	for (size_t i = 0; i < array_len(uids); i++)
+		uids[i] = (uid_t)(500000 + i);
+	inputs.uids = uids;
+	struct plan *plan = make();
+	const struct plan_workload *tester = &plan->tester;
+	assert_string_equal(tester->identity, "spiffe://app-0011223344556677.capakit/test");
+	assert_int_equal(tester->sidecar_uid, 500010);
+	assert_int_equal(tester->n_connections, 3);
+	assert_ptr_equal(plan_tester_connection(plan, &targets[2]), &tester->connections[0]);
+	assert_null(plan_tester_connection(plan, &(struct plan_test_target){"web", "/mcp"}));
+	const struct plan_link *link = &plan->links[tester->connections[0].link];
+	assert_string_equal(link->name, "@test>archive");
+	assert_int_equal(link->caller, PLAN_TESTER);
+	assert_int_equal(link->n_paths, 2);
+	assert_string_equal(link->paths[0], "/mcp");
+	assert_string_equal(link->paths[1], "/admin");
+	plan_free(&plan);
+}
+
+static void without_tests_there_is_no_tester(void **unused)
+{
+	struct plan *plan = make();
+	assert_int_equal(plan->tester.n_connections, 0);
+	for (size_t i = 0; i < plan->n_links; i++)
+		assert_int_not_equal(plan->links[i].caller, PLAN_TESTER);
+	plan_free(&plan);
+}
+
+static void a_command_has_mounts_and_no_connections(void **unused)
+{
+	struct plan *plan = make();
+	struct err err = {0};
+	char *argv[] = {(char[]){"ls"}, (char[]){"-l"}};
+	struct policy *policy =
+		plan_policy_command(plan, &plan->workloads[0], argv, 2, &err);
+	assert_int_equal(policy->n_argv, 2);
+	assert_string_equal(policy->argv[1], "-l");
+	assert_string_equal(mount_at(policy, "/kit/workloads/web")->upper,
+			    "/state/runs/r/web.start/upper");
+	assert_int_equal(mount_at(policy, "/kit/workloads/web")->n_lowers, 2);
+	assert_string_equal(mount_at(policy, "/mnt/my-data")->source, "/srv/data");
+	assert_string_equal(env_of(policy, "LEVEL"), "debug");
+	assert_string_equal(env_of(policy, "CAPAKIT_MOUNT_MY_DATA"), "/mnt/my-data");
+	assert_null(env_of(policy, "CAPAKIT_CONNECTED_WORKLOADS"));
+	for (size_t i = 0; i < policy->n_mounts; i++)
+		assert_false(str_starts(policy->mounts[i].target, "/run/capakit"));
+	policy_free(&policy);
+	plan_free(&plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +417,9 @@ int main(void)
 		TEST(the_layer_does_not_depend_on_the_run),
 		TEST(options_and_mounts_are_checked),
 		TEST(as_root_everyone_is_somebody_else),
+		TEST(the_tester_is_one_more_caller),
+		TEST(without_tests_there_is_no_tester),
+		TEST(a_command_has_mounts_and_no_connections),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* `capakit test`: runs the test cases of a Kit, and says what they came to. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "controller/app/app.h"
+#include "controller/cli/cli.h"
+#include "controller/cli/confirm.h"
+#include "controller/cli/json_out.h"
+#include "controller/cli/kit_options.h"
+#include "controller/cli/progress.h"
+#include "controller/cli/run_app.h"
+#include "controller/cli/term.h"
+#include "controller/testing/test_report.h"
+
+enum { KEY_KIT = 0x100, KEY_JSON, KEY_JUNIT, KEY_YES };
+
+#define LINES_MAX (64 * MIB) // of one case; its texts are bounded far below
+
+static const struct argp_option options[] = {
+	{"kit", KEY_KIT, "KIT", 0, "The Kit (default: the current folder)", 0},
+	{"json", KEY_JSON, NULL, 0, "Print one JSON document at the end", 0},
+	{"junit", KEY_JUNIT, "FILE", 0, "Write JUnit XML into this file too", 0},
+	{"yes", KEY_YES, NULL, 0, "Answer yes to whatever would be asked", 0},
+	{0},
+};
+
+struct test_command {
+	struct app_options app;
+	struct app_test_options tests;
+	struct test_report report;
+	const char *junit;
+	int junit_file;
+	struct progress *progress;
+	bool json;
+	bool colour;
+};
+
+/* The first argument: a test's id has none of these, and a Kit's name on a command line has one. */
+static bool names_kit(const char *arg)
+{
+	auto_free char *manifest = xasprintf("%s/" MANIFEST_FILE, arg);
+	return strpbrk(arg, "/:@") || arg[0] == '.' || access(manifest, F_OK) == 0 ||
+	       (strlen(arg) > 8 && str_eq(arg + strlen(arg) - 8, ".capakit"));
+}
+
+static void add_argument(struct test_command *command, const char *arg)
+{
+	struct app_test_options *tests = &command->tests;
+	if (!command->app.kit && tests->n_ids == 0 && names_kit(arg)) {
+		command->app.kit = arg;
+		return;
+	}
+	tests->ids = xreallocarray(tests->ids, tests->n_ids + 1, sizeof(*tests->ids));
+	tests->ids[tests->n_ids++] = arg;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct test_command *command = state->input;
+	switch (key) {
+	case KEY_KIT:
+		if (command->app.kit)
+			argp_error(state, "only one KIT can be given");
+		command->app.kit = arg;
+		return 0;
+	case KEY_JSON:
+		command->json = true;
+		return 0;
+	case KEY_JUNIT:
+		command->junit = arg;
+		return 0;
+	case KEY_YES:
+		command->app.yes = true;
+		return 0;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &command->app;
+		return 0;
+	case ARGP_KEY_ARG:
+		add_argument(command, arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {{&kit_options, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+	options,
+	parse,
+	"[KIT] [ID...]",
+	"Runs the test cases of a Kit, all or those that are named, and says what they came to.",
+	children,
+	0,
+	0,
+};
+
+static bool on_plan(void *owner, const struct plan *plan, struct err *err)
+{
+	const struct test_command *command = owner;
+	return confirm_plan(plan, command->app.yes, err);
+}
+
+static void on_event(void *owner, const struct app_event *event)
+{
+	progress_event(((struct test_command *)owner)->progress, event);
+}
+
+static void on_ready(void *owner, const struct app *running)
+{
+	progress_end(((struct test_command *)owner)->progress);
+}
+
+static void on_ended(void *owner, const struct test_record *record)
+{
+	struct test_command *command = owner;
+	struct buf out = {.max = LINES_MAX};
+	if (!command->json)
+		test_text_case(record, command->colour, &out);
+	term_flush(&out, stdout);
+	buf_free(&out);
+}
+
+/* Opened before anything runs: a file that cannot be written is told at once. */
+static bool open_junit(struct test_command *command, struct err *err)
+{
+	if (!command->junit)
+		return true;
+	command->junit_file =
+		open(command->junit, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
+	return command->junit_file >= 0 ||
+	       err_sys(err, errno, "--junit %s: cannot open the file", command->junit);
+}
+
+static bool write_junit(struct test_command *command, struct err *err)
+{
+	if (command->junit_file < 0)
+		return true;
+	auto_free char *text = test_junit(&command->report);
+	return fd_write_all(command->junit_file, text, strlen(text), err) ||
+	       err_prefix(err, "--junit %s", command->junit);
+}
+
+static void print_end(const struct test_command *command)
+{
+	struct buf out = {.max = LINES_MAX};
+	if (command->json) {
+		json_print(test_json(&command->report));
+	} else if (test_report_count(&command->report, TEST_NOT_RUN) <
+		   command->report.n_records) { // else the error says it all
+		test_text_summary(&command->report, command->colour, &out);
+		term_flush(&out, stdout);
+	}
+	buf_free(&out);
+}
+
+static bool run(struct test_command *command, struct err *err)
+{
+	struct app_keeper keeper;
+	struct loop *loop;
+	if (!open_junit(command, err) || !run_app_begin(&keeper, &loop, err))
+		return false;
+	command->progress = progress_new(loop, PROGRESS_TEXT);
+	app_run(&command->app, loop, &keeper, err);
+	progress_free(&command->progress);
+	loop_free(&loop);
+	return err->code == ERR_NONE;
+}
+
+/* What is there to be told also when the app failed: the cases until then. */
+static int finish(struct test_command *command, const struct err *failure)
+{
+	struct err err;
+	if (failure->code == ERR_CANCELLED)
+		return EXIT_INTERRUPTED;
+	int status = failure->code ? cli_fail(failure) : EXIT_DONE;
+	if (!command->report.kit || status > EXIT_FAILED)
+		return status;
+	if (failure->code)
+		command->report.failure = xstrdup(failure->text);
+	print_end(command);
+	if (!write_junit(command, &err))
+		return cli_fail(&err);
+	return test_report_passed(&command->report) ? EXIT_DONE : EXIT_FAILED;
+}
+
+int cmd_test(int argc, char **argv)
+{
+	struct err err = {0};
+	struct test_command command = {
+		.tests = {.report = &command.report, .ended = on_ended},
+		.app = {.start_timeout_ms = 60 * 1000,
+			.stop_grace_ms = 10 * 1000,
+			.certificate_lifetime_s = 3600,
+			.tests = &command.tests,
+			.confirm = on_plan,
+			.event = on_event,
+			.ready = on_ready,
+			.owner = &command},
+		.junit_file = -1,
+	};
+	cli_parse("test", &argp, argc, argv, 0, &command);
+	command.colour = term_wants_colour(stdout);
+	log_open("controller", LOG_LEVEL_WARN);
+	signal(SIGPIPE, SIG_IGN);
+	umask(022);
+	(void)!run(&command, &err);
+	int status = finish(&command, &err);
+	fd_close(&command.junit_file);
+	test_report_free(&command.report);
+	free(command.tests.ids);
+	kit_options_free(&command.app);
+	return status;
+}
