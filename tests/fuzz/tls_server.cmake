@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-capakit_fuzz(tls_server certs base)
+capakit_fuzz(tls_server fuzz_tls_name certs base)

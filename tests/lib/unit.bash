@@ -38,20 +38,6 @@ run_ctest() {
 	cases_of_ctest "$log" | record "$preset: " | grep -v '^ok ' || true
 }
 
-run_fuzz_target() {
-	local target=$1 name=${1##*/fuzz_} corpus
-	corpus=$WORK/corpus/$name
-	mkdir -p "$corpus"
-	cp -R "tests/fuzz/corpus/$name/." "$corpus/"
-	if "$target" -max_total_time="${FUZZ_SECONDS:-10}" -rss_limit_mb=1024 -timeout=10 \
-		-artifact_prefix="$WORK/" "$corpus" >"$WORK/fuzz.log" 2>&1; then
-		printf 'ok %s (%s runs)\n' "$name" "$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$WORK/fuzz.log")"
-	else
-		tail -40 "$WORK/fuzz.log"
-		printf 'not ok %s: the input is printed above in Base64\n' "$name"
-	fi
-}
-
 run_fuzz() {
 	local target
 	if ! command -v clang >/dev/null; then
@@ -63,7 +49,8 @@ run_fuzz() {
 	for target in build/fuzz/fuzz/fuzz_*; do
 		# shellcheck disable=SC2053 # the right side is a pattern
 		if [[ $target == *$PATTERN* ]]; then
-			run_fuzz_target "$target" | record 'fuzz: '
+			fuzz_target "$target" "${FUZZ_SECONDS:-10}" "$WORK/corpus/${target##*/}" "$WORK" |
+				record 'fuzz: '
 		fi
 	done
 }
