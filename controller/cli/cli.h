@@ -52,5 +52,14 @@ void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cli_exit_status(enum err_code code);
 
 /* One function a command, each in its cmd_<name>.c. */
-cli_fn cmd_up, cmd_down, cmd_status, cmd_logs, cmd_secret, cmd_kit, cmd_policy, cmd_doctor,
-	cmd_cache, cmd_test;
+cli_fn cmd_cache;
+cli_fn cmd_doctor;
+cli_fn cmd_down;
+cli_fn cmd_kit;
+cli_fn cmd_logs;
+cli_fn cmd_policy;
+cli_fn cmd_schema;
+cli_fn cmd_secret;
+cli_fn cmd_status;
+cli_fn cmd_test;
+cli_fn cmd_up;

@@ -28,7 +28,7 @@ static const struct cli_command COMMANDS[] = {
 	{"policy", KITS, "show what each sandbox of a Kit may touch, and why", cmd_policy},
 	{"secret", KITS, "keep the secrets of a Kit", cmd_secret},
 	{"why", KITS, "say why a workload may or may not do something", NULL},
-	{"schema", KITS, "print the JSON Schema of the manifest or of a command", NULL},
+	{"schema", KITS, "print the JSON Schema of the manifest or of a command", cmd_schema},
 	{"cache", "Machine", "list and prune what is kept on disk", cmd_cache},
 	{"audit", "Machine", "show and verify the audit records", NULL},
 	{"doctor", "Machine", "check what this machine can do", cmd_doctor},
