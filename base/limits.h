@@ -186,6 +186,7 @@
 #define RETRY_DELAY_MAX_MS 1000
 
 #define KEEPER_ASKS_MAX 64 // that one sidecar waits for at once
+#define ANSWERS_BYTES_MAX (256 * KIB) // what is remembered for one app
 #define APPS_MAX 256	   // of one user at once, that the command line looks at
 
 /* Dependencies of one app: places in the tree, and levels below the Kit that was started. */

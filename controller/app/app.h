@@ -63,6 +63,9 @@ struct app_options {
 	bool detach;
 	bool yes;			// confirmed what would be asked
 	struct app_test_options *tests; // NULL: the app is to stay
+	/* The Kit has been read: `options` and `mounts` may be added to, with what it asks for and was
+	 * not given. False, with the error, ends it. NULL: they stay as they are. */
+	bool (*complete)(void *owner, const struct app *app, struct err *err);
 	/* The plan is made and nothing has started yet: false, with the error, when the person does
 	 * not want it. */
 	bool (*confirm)(void *owner, const struct plan *plan, struct err *err);

@@ -160,14 +160,21 @@ static bool make_plan(struct app *app, struct err *err)
 	return app->plan != NULL;
 }
 
+static bool complete(const struct app *app, struct err *err)
+{
+	const struct app_options *options = app->options;
+	return !options->complete || options->complete(options->owner, app, err);
+}
+
 bool app_setup(struct app *app, struct err *err)
 {
 	return app_kits_open(app, err) && plan_supported(app->kits[0].manifest, err) &&
-	       app_tests_select(app, err) && choose_name(app, err) && find_programs(app, err) &&
-	       resolve_mounts(app, err) && name_random_id(app->run_id, err) &&
-	       app_folders_open(app, err) && app_tests_bind_mounts(app, err) &&
-	       app_kits_load_dependencies(app, err) && take_uids(app, err) &&
-	       app_kits_snapshot(app, err) && find_ways_out(app, err) && make_plan(app, err);
+	       app_tests_select(app, err) && choose_name(app, err) && complete(app, err) &&
+	       find_programs(app, err) && resolve_mounts(app, err) &&
+	       name_random_id(app->run_id, err) && app_folders_open(app, err) &&
+	       app_tests_bind_mounts(app, err) && app_kits_load_dependencies(app, err) &&
+	       take_uids(app, err) && app_kits_snapshot(app, err) && find_ways_out(app, err) &&
+	       make_plan(app, err);
 }
 
 void app_setup_free(struct app *app)

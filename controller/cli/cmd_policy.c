@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "controller/app/app.h"
 #include "controller/cli/cli.h"
+#include "controller/cli/complete.h"
 #include "controller/cli/kit_options.h"
 #include "controller/cli/phase_view.h"
 
@@ -108,10 +109,17 @@ static bool print_plan(const struct show *show, const struct plan *plan, struct 
 	return true;
 }
 
+/* What was remembered for the app holds here too, since `up` would run with it. */
+static bool on_kit(void *owner, const struct app *app, struct err *err)
+{
+	struct complete complete = {.options = owner};
+	return complete_options(&complete, app, err);
+}
+
 static int show_policies(int argc, char **argv)
 {
 	struct err err;
-	struct show show = {0};
+	struct show show = {.app = {.complete = on_kit, .owner = &show.app}};
 	struct app app;
 	cli_parse("policy show", &argp, argc, argv, 0, &show);
 	app_init(&app, &show.app);

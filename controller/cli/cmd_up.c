@@ -13,6 +13,7 @@
 #include "controller/app/detach.h"
 #include "controller/app/urls.h"
 #include "controller/cli/cli.h"
+#include "controller/cli/complete.h"
 #include "controller/cli/confirm.h"
 #include "controller/cli/kit_options.h"
 #include "controller/cli/progress.h"
@@ -23,6 +24,8 @@ enum {
 	KEY_ADDRESS = 0x100,
 	KEY_PORT,
 	KEY_YES,
+	KEY_REMEMBER,
+	KEY_FORGET,
 	KEY_ALLOW_USER,
 	KEY_START_TIMEOUT,
 	KEY_STOP_TIMEOUT,
@@ -50,6 +53,9 @@ static const struct argp_option options[] = {
 	{"certificate-lifetime", KEY_CERTIFICATE_LIFETIME, "TIME", 0,
 	 "Life of the certificates on links, renewed at half of it (default: 1h)", 0},
 	{"json", 'j', NULL, 0, "Print events and the result as JSON (docs/cli.md)", 0},
+	{"remember", KEY_REMEMBER, NULL, 0,
+	 "Remember the options and mounts of this start for the app", 0},
+	{"forget", KEY_FORGET, NULL, 0, "Do without what was remembered for the app, for good", 0},
 	{"yes", KEY_YES, NULL, 0, "Answer yes to whatever would be asked", 0},
 	{0},
 };
@@ -57,6 +63,7 @@ static const struct argp_option options[] = {
 struct up {
 	struct app_options app;
 	struct progress *progress;
+	struct complete complete;
 	bool json;
 	int parent; // of a detached process, else -1
 };
@@ -126,6 +133,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_YES:
 		app->yes = true;
 		return 0;
+	case KEY_REMEMBER:
+		up->complete.remember = true;
+		return 0;
+	case KEY_FORGET:
+		up->complete.forget = true;
+		return 0;
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = app;
 		return 0;
@@ -147,6 +160,12 @@ static const struct argp argp = {
 	0,
 };
 
+static bool on_kit(void *owner, const struct app *app, struct err *err)
+{
+	struct up *up = owner;
+	return complete_options(&up->complete, app, err);
+}
+
 static bool on_plan(void *owner, const struct plan *plan, struct err *err)
 {
 	struct up *up = owner;
@@ -162,7 +181,10 @@ static void on_event(void *owner, const struct app_event *event)
 static void on_ready(void *owner, const struct app *running)
 {
 	struct up *up = owner;
+	struct err err;
 	progress_end(up->progress);
+	if (!complete_remember(&up->complete, running, &err))
+		cli_warn("%s", err.text);
 	if (up->json)
 		up_json_running(running);
 	else
@@ -200,9 +222,11 @@ int cmd_up(int argc, char **argv)
 	struct err err = {0};
 	struct up up = {
 		.parent = -1,
+		.complete = {.options = &up.app, .ask = true},
 		.app = {.start_timeout_ms = 60 * 1000,
 			.stop_grace_ms = 10 * 1000,
 			.certificate_lifetime_s = 3600,
+			.complete = on_kit,
 			.confirm = on_plan,
 			.ready = on_ready,
 			.event = on_event,
