@@ -122,13 +122,22 @@ static bool remove_folder(struct removal *removal, int dir, const char *name, un
 	return true;
 }
 
+static bool is_folder(int dir, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Landlock refuses to unlink before anybody looks whether it is a folder. */
 static bool remove_entry(struct removal *removal, int dir, const char *name, unsigned depth,
 			 struct err *err)
 {
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
 		return true;
-	if (errno != EISDIR)
-		return err_sys(err, errno, "removing %s", name);
+	int errnum = errno;
+	if (errnum != EISDIR && !(errnum == EACCES && is_folder(dir, name)))
+		return err_sys(err, errnum, "removing %s", name);
 	if (unlinkat(dir, name, AT_REMOVEDIR) == 0)
 		return true;
 	return remove_folder(removal, dir, name, depth, err);

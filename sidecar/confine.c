@@ -9,35 +9,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/securebits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "sidecar/confine_filter.h"
-#include "sidecar/confine_landlock.h"
-
-const struct confine_role confine_roles[CONFINE_ROLES] = {
-	[CONFINE_WORKLOAD] = {"workload", true, false,
-			      CONFINE_BASE | CONFINE_ACCEPT | CONFINE_UNIX_STREAM,
-			      "connects to the workload's socket in its view"},
-	[CONFINE_EDGE] = {"edge", false, false, CONFINE_BASE | CONFINE_ACCEPT,
-			  "accepts TCP on the listener it was handed; asks the kernel, over a "
-			  "netlink socket opened before, who connects"},
-	[CONFINE_EGRESS] = {"egress", false, true,
-			    CONFINE_BASE | CONFINE_ACCEPT | CONFINE_INET_STREAM |
-				    CONFINE_INET_DGRAM,
-			    "dials TCP and asks the resolver"},
-};
+#include "confine/restrict.h"
 
 /* The value of a sysctl that is a small number, or -1. */
 static int sysctl_value(const char *path)
@@ -100,15 +84,15 @@ static bool map_ids(uid_t uid, gid_t gid, struct err *err)
 	       write_proc("/proc/self/gid_map", gids, err);
 }
 
-static bool enter_namespaces(const struct confine_role *role, int view_fd, struct err *err)
+static bool enter_namespaces(const struct confine_row *row, int view_fd, struct err *err)
 {
 	int flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
-	if (!role->host_network)
+	if (row->own_network)
 		flags |= CLONE_NEWNET;
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 	// The working directory moves into the new mount namespace with us; a descriptor does not.
-	if (role->view && fchdir(view_fd) != 0)
+	if (row->root == CONFINE_ROOT_VIEW && fchdir(view_fd) != 0)
 		return err_sys(err, errno, "entering the view's folder");
 	// Else /proc/self belongs to root, in a process that has changed its user.
 	if (prctl(PR_SET_DUMPABLE, 1) != 0)
@@ -138,9 +122,9 @@ static int empty_folder(struct err *err)
 	return tree;
 }
 
-static bool change_root(const struct confine_role *role, struct err *err)
+static bool change_root(const struct confine_row *row, struct err *err)
 {
-	auto_fd int tree = role->view ? clone_view(err) : empty_folder(err);
+	auto_fd int tree = row->root == CONFINE_ROOT_VIEW ? clone_view(err) : empty_folder(err);
 	if (tree < 0)
 		return false;
 	struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
@@ -157,7 +141,8 @@ static bool change_root(const struct confine_role *role, struct err *err)
 	return true;
 }
 
-static bool drop_capabilities(struct err *err)
+/* Not even a user 0 of this namespace would have one again. */
+static bool lock_capabilities(struct err *err)
 {
 	const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
 				   SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
@@ -167,64 +152,16 @@ static bool drop_capabilities(struct err *err)
 	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0)
 			return namespace_failed(err, errno, "emptying the bounding set");
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct none[2] = {{0}};
-	if (syscall(SYS_capset, &header, none) != 0)
-		return err_sys(err, errno, "dropping the capabilities");
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return err_sys(err, errno, "setting no_new_privs");
 	return true;
 }
 
-static bool set_limits(struct err *err)
+bool confine_self(enum confine_process process, int view_fd, struct err *err)
 {
-	const struct rlimit none = {0, 0};
-	if (setrlimit(RLIMIT_CORE, &none) != 0 || setrlimit(RLIMIT_NPROC, &none) != 0)
-		return err_sys(err, errno, "lowering the process limits");
-	if (prctl(PR_SET_DUMPABLE, 0) != 0)
-		return err_sys(err, errno, "making the memory unreadable for others");
-	return true;
-}
-
-bool confine_self(const struct confine_role *role, int view_fd, struct err *err)
-{
+	const struct confine_row *row = &confine_table[process];
 	if (geteuid() == 0 || getuid() == 0)
 		return err_set(err, ERR_DENIED,
 			       "a sidecar never runs as root: its starter must change to an "
 			       "ordinary user first");
-	return enter_namespaces(role, view_fd, err) && change_root(role, err) &&
-	       drop_capabilities(err) && set_limits(err) && confine_landlock(role, err) &&
-	       confine_filter_load(role, err);
-}
-
-static bool describe_row(const struct confine_role *role, struct buf *out)
-{
-	const char *network = role->host_network ? "the host's" : "its own, empty";
-	const char *sockets = "none";
-	if (role->calls & CONFINE_UNIX_STREAM)
-		sockets = "Unix stream";
-	if (role->calls & CONFINE_INET_STREAM)
-		sockets = "IPv4 and IPv6: stream, datagram";
-	return buf_printf(out, "| %s | %s | %s | %s | %s |\n", role->name,
-			  role->view ? "the view, read-only" : "an empty folder", network, sockets,
-			  role->why);
-}
-
-bool confine_describe(struct buf *out)
-{
-	bool done = buf_append_str(out, "| role | root | network | new sockets | because it |\n"
-					"|---|---|---|---|---|\n");
-	for (size_t i = 0; i < CONFINE_ROLES; i++)
-		done = done && describe_row(&confine_roles[i], out);
-	done = done && buf_append_str(out, "\nSystem calls of every role: ") &&
-	       confine_filter_describe(CONFINE_BASE, out) &&
-	       buf_append_str(out, ".\nOf those that accept: ") &&
-	       confine_filter_describe(CONFINE_ACCEPT, out) &&
-	       buf_append_str(out, ".\nOf those that connect: socket ") &&
-	       confine_filter_describe(CONFINE_UNIX_STREAM, out) &&
-	       buf_append_str(out, ".\nIn a build with sanitizers, for their run time: ") &&
-	       confine_filter_describe(CONFINE_SANITIZED, out) &&
-	       buf_append_str(out, ".\nThese end the process: ") &&
-	       confine_filter_describe_killed(out) && buf_append_str(out, ".\n");
-	return done;
+	return enter_namespaces(row, view_fd, err) && change_root(row, err) &&
+	       lock_capabilities(err) && confine_restrict(process, NULL, 0, err);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # How a sidecar is confined, who gets in at the edge, and what gets out through egress.
-add_library(sidecar_confine STATIC confine.c confine_filter.c confine_landlock.c)
-target_link_libraries(sidecar_confine PUBLIC base PRIVATE dep::seccomp)
+add_library(sidecar_confine STATIC confine.c)
+target_link_libraries(sidecar_confine PUBLIC base confine)
 
 add_library(sidecar_edges STATIC admission.c edge_map.c edge_peer.c)
 target_link_libraries(sidecar_edges PUBLIC base)

@@ -6,7 +6,7 @@
  *and port; names are resolved here, once, and the address that was checked is the one dialled.
  *
  *	resolver = egress_prepare(&err);          // reads resolv.conf and hosts
- *	confine_self(&confine_roles[CONFINE_EGRESS], -1, &err);
+ *	confine_self(CONFINE_EGRESS, -1, &err);
  *	egress = egress_new(loop, &resolver, &listen_fd, message, &err);
  */
 #include "base/err.h"

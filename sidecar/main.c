@@ -104,18 +104,16 @@ static bool open_host(struct err *err)
 
 static bool confine(struct err *err)
 {
-	enum confine_role_id id = CONFINE_WORKLOAD;
-	const struct confine_role *role;
+	enum confine_process process = CONFINE_WORKLOAD;
 
 	if (sidecar.role == CAPAKIT__SIDECAR__V1__ROLE__EDGE)
-		id = CONFINE_EDGE;
+		process = CONFINE_EDGE;
 	else if (sidecar.role == CAPAKIT__SIDECAR__V1__ROLE__EGRESS)
-		id = CONFINE_EGRESS;
+		process = CONFINE_EGRESS;
 	else if (sidecar.role != CAPAKIT__SIDECAR__V1__ROLE__WORKLOAD)
 		return err_set(err, ERR_PROTOCOL, "a role (%d) that is not known",
 			       (int)sidecar.role);
-	role = &confine_roles[id];
-	if (!confine_self(role, role->view ? VIEW_FD : -1, err))
+	if (!confine_self(process, process == CONFINE_WORKLOAD ? VIEW_FD : -1, err))
 		return false;
 	close(VIEW_FD);
 	return true;
@@ -128,8 +126,8 @@ int main(void)
 	log_open("sidecar", LOG_LEVEL_INFO);
 	signal(SIGPIPE, SIG_IGN);
 	raise_descriptors();
-	if (!read_configure(&err) || !(sidecar.loop = loop_new(&err)) ||
-	    !get_identity(&err) || !open_host(&err) || !confine(&err)) {
+	if (!read_configure(&err) || !(sidecar.loop = loop_new(&err)) || !get_identity(&err) ||
+	    !open_host(&err) || !confine(&err)) {
 		log_error("starting: %s", err.text);
 		return 1;
 	}

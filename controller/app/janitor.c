@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "confine/restrict.h"
 
 #define TRIES 100
 #define PAUSE_NS (20 * 1000 * 1000L)
@@ -70,13 +72,68 @@ static bool remove_group(const struct cgroup_folder *group)
 	return false;
 }
 
+/* As the row's files in confine/table.c. */
+enum { FOLDER, FOLDER_PARENT, GROUP, GROUP_PARENT };
+#define PLACES_MAX 16
+
+struct places {
+	struct confine_place list[PLACES_MAX];
+	size_t n;
+};
+
+static bool add_place(struct places *places, size_t kind, int dir, const char *name,
+		      struct err *err)
+{
+	int fd = openat(dir, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, errno, "confining the janitor to %s", name);
+	if (places->n == PLACES_MAX) {
+		close(fd);
+		return err_set(err, ERR_LIMIT, "the janitor has too many folders");
+	}
+	places->list[places->n++] = (struct confine_place){kind, fd};
+	return true;
+}
+
+static bool add_places(struct places *places, const struct janitor_work *work, struct err *err)
+{
+	bool ok = true;
+	for (size_t i = 0; ok && i < work->n_folders; i++)
+		ok = add_place(places, FOLDER, work->folders[i].parent, work->folders[i].name,
+			       err) &&
+		     add_place(places, FOLDER_PARENT, work->folders[i].parent, ".", err);
+	for (size_t i = 0; ok && work->cgroup && i < work->cgroup->n_folders; i++) {
+		const char *group = work->cgroup->folders[i].path;
+		auto_free char *parent = xasprintf("%s/..", group);
+		ok = add_place(places, GROUP, AT_FDCWD, group, err) &&
+		     add_place(places, GROUP_PARENT, AT_FDCWD, parent, err);
+	}
+	return ok;
+}
+
+static bool confine(const struct janitor_work *work, struct err *err)
+{
+	struct places places = {.n = 0};
+	bool ok = add_places(&places, work, err) &&
+		  confine_restrict(CONFINE_JANITOR, places.list, places.n, err);
+	while (places.n > 0)
+		close(places.list[--places.n].fd);
+	return ok;
+}
+
+/* The controller goes on when it has heard that this process is confined. */
 _Noreturn static void run_janitor(int alive, const struct janitor_work *work)
 {
+	struct err err;
 	setsid();
 	prctl(PR_SET_NAME, "capakit-janitor");
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+	if (!confine(work, &err) || write(alive, "", 1) != 1) {
+		log_error("%s", err.text);
+		_exit(1);
+	}
 	char byte;
 	while (read(alive, &byte, 1) < 0 && errno == EINTR)
 		;
@@ -88,11 +145,26 @@ _Noreturn static void run_janitor(int alive, const struct janitor_work *work)
 	_exit(clean ? 0 : 1);
 }
 
+bool janitor_finish(struct janitor *janitor, struct err *err)
+{
+	if (janitor->pid <= 0)
+		return true;
+	fd_close(&janitor->alive);
+	int status = -1; // no exit status
+	pid_t pid = janitor->pid;
+	janitor->pid = 0;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	return err_set(err, ERR_SYSTEM, "what the app left could not be removed completely");
+}
+
 bool janitor_start(struct janitor *janitor, const struct janitor_work *work, struct err *err)
 {
 	int ends[2];
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return err_sys(err, errno, "cannot make a pipe");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_sys(err, errno, "cannot make a socket pair");
 	janitor->pid = fork();
 	if (janitor->pid < 0) {
 		close(ends[0]);
@@ -111,20 +183,13 @@ bool janitor_start(struct janitor *janitor, const struct janitor_work *work, str
 	}
 	close(ends[0]);
 	janitor->alive = ends[1];
-	return true;
-}
-
-bool janitor_finish(struct janitor *janitor, struct err *err)
-{
-	if (janitor->pid <= 0)
-		return true;
-	fd_close(&janitor->alive);
-	int status = -1; // no exit status
-	pid_t pid = janitor->pid;
-	janitor->pid = 0;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	char byte;
+	ssize_t n;
+	while ((n = read(janitor->alive, &byte, 1)) < 0 && errno == EINTR)
 		;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (n == 1)
 		return true;
-	return err_set(err, ERR_SYSTEM, "what the app left could not be removed completely");
+	struct err ended;
+	(void)!janitor_finish(janitor, &ended);
+	return err_set(err, ERR_SYSTEM, "the janitor could not be confined; it has said why");
 }

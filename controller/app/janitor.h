@@ -5,7 +5,8 @@
  * throwaway layers, and its control groups. It is a process of its own, so that it outlives the
  * controller, however that ends: it waits until the controller's end of a pipe is closed, then
  * removes, then exits. It keeps the app's lock and user ids taken until then. This is the only way
- * in which an app's folders and groups are removed.
+ * in which an app's folders and groups are removed. It is confined to just that (confine/table.h)
+ * when janitor_start returns; the folders have to be there by then.
  */
 #include <stddef.h>
 #include <sys/types.h>

@@ -167,7 +167,7 @@ static bool run(struct test_command *command, struct err *err)
 {
 	struct app_keeper keeper;
 	struct loop *loop;
-	if (!open_junit(command, err) || !run_app_begin(&keeper, &loop, err))
+	if (!open_junit(command, err) || !run_app_begin(&command->app, &keeper, &loop, err))
 		return false;
 	command->progress = progress_new(loop, PROGRESS_TEXT);
 	app_run(&command->app, loop, &keeper, err);

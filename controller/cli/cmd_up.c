@@ -197,7 +197,7 @@ static bool run(struct up *up, struct err *err)
 	struct app_keeper keeper;
 	struct loop *loop;
 	if ((up->app.detach && !detach_begin(&up->parent, err)) ||
-	    !run_app_begin(&keeper, &loop, err))
+	    !run_app_begin(&up->app, &keeper, &loop, err))
 		return false;
 	up->progress = progress_new(loop, up->json ? PROGRESS_JSON : PROGRESS_TEXT);
 	app_run(&up->app, loop, &keeper, err);

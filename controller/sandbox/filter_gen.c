@@ -18,6 +18,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "confine/filter.h"
+
 static void check(int result, const char *what)
 {
 	if (result >= 0)
@@ -109,15 +111,27 @@ static void print_instructions(int fd, const char *name)
 	printf("};\n\n");
 }
 
-static void print(scmp_filter_ctx program, const char *name)
+static int new_file(const char *name)
 {
 	int fd = memfd_create(name, 0);
 
 	check(fd, "memfd_create");
-	check(seccomp_export_bpf(program, fd), name);
+	return fd;
+}
+
+static void print_file(int fd, const char *name)
+{
 	check((int)lseek(fd, 0, SEEK_SET), "lseek");
 	print_instructions(fd, name);
 	close(fd);
+}
+
+static void print(scmp_filter_ctx program, const char *name)
+{
+	int fd = new_file(name);
+
+	check(seccomp_export_bpf(program, fd), name);
+	print_file(fd, name);
 	seccomp_release(program);
 }
 
@@ -152,12 +166,17 @@ static void print_table(void)
 	printf("};\n\n");
 }
 
+/* The launcher is one of our own processes: its calls are in the table of those. */
 static void print_launcher(void)
 {
-	scmp_filter_ctx program = new_program(SCMP_ACT_ERRNO(ENOSYS));
+	struct err err;
+	int fd = new_file("launcher");
 
-	add_names(program, SCMP_ACT_ALLOW, filter_launcher);
-	print(program, "filter_of_launcher");
+	if (!confine_filter_export(&confine_table[CONFINE_LAUNCHER], fd, &err)) {
+		fprintf(stderr, "filter_gen: %s\n", err.text);
+		exit(1);
+	}
+	print_file(fd, "filter_of_launcher");
 }
 
 static void print_conditions(enum filter_network network, const char *name)

@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "base/sanitizers.h"
 
 // clang-format off
 #define NAMES(...) (const char *const[]){__VA_ARGS__, NULL}
@@ -129,17 +128,6 @@ static const struct filter_group allowed_strict[] = {
 		"getsockname", "getpeername", "sendto", "recvfrom", "sendmsg", "recvmsg",
 		"sendmmsg", "recvmmsg", "shutdown", "setsockopt", "getsockopt")},
 	{0},
-};
-
-#define NAME(call) #call,
-const char *const filter_launcher[] = {
-	"wait4", "waitid", "kill", "rt_sigtimedwait", "rt_sigprocmask", "rt_sigreturn", "sendto",
-	"write", "fstat", "newfstatat", "lseek", "close", "close_range", "brk", "mmap", "munmap",
-	"exit", "exit_group", "restart_syscall",
-#ifdef __SANITIZE_ADDRESS__
-	SANITIZER_CALLS(NAME) "getpid", "gettid", "tgkill", "rt_sigaction", "mprotect", "madvise", "futex",
-#endif
-	NULL,
 };
 
 /* Debuggers need these. */

@@ -33,9 +33,6 @@ extern const size_t filter_n_profiles;
 /* NULL: there is none of that name. */
 const struct filter_profile *filter_profile_find(const char *name);
 
-/* All that the launcher needs to wait, to pass signals on and to end. NULL-terminated. */
-extern const char *const filter_launcher[];
-
 /*
  * Refused with `error` for certain arguments, those for which all comparisons of the rule hold;
  * with error 0 allowed for these and no others.

@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 	if (loop)
 		loop_signal_start(&stop, loop, SIGTERM, on_signal);
 	struct egress_resolver *resolver = loop ? egress_prepare(&err) : NULL;
-	if (!resolver || (confined && !confine_self(&confine_roles[CONFINE_EGRESS], -1, &err)))
+	if (!resolver || (confined && !confine_self(CONFINE_EGRESS, -1, &err)))
 		return fail(&err);
 	served = egress_new(loop, &resolver, &listen_fd, &serve, &err);
 	if (!served)

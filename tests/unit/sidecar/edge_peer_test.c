@@ -167,8 +167,7 @@ static void works_when_confined(void **state)
 		struct edge_peer *own = NULL;
 		if (owner == 0 && (setgid(USER) != 0 || setuid(USER) != 0))
 			_exit(1);
-		if (!(own = edge_peer_open(&err)) ||
-		    !confine_self(&confine_roles[CONFINE_EDGE], -1, &err)) {
+		if (!(own = edge_peer_open(&err)) || !confine_self(CONFINE_EDGE, -1, &err)) {
 			fprintf(stderr, "%s\n", err.text);
 			_exit(2);
 		}

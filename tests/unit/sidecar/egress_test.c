@@ -173,7 +173,7 @@ static int serve(int listen_fd)
 	struct loop *loop = loop_new(&err);
 	struct egress_resolver *resolver = egress_prepare(&err);
 	loop_signal_start(&stop, loop, SIGTERM, on_signal);
-	if (resolver && confine_self(&confine_roles[CONFINE_EGRESS], -1, &err))
+	if (resolver && confine_self(CONFINE_EGRESS, -1, &err))
 		served = egress_new(loop, &resolver, &listen_fd, &message, &err);
 	if (!served) {
 		fprintf(stderr, "%s\n", err.text);
