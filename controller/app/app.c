@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "capakit/control/v1/control.pb-c.h"
 #include "controller/control/app_folder.h"
+#include "controller/sandbox/profile.h"
 
 #define CONTROL_BACKLOG 16
 
@@ -69,6 +70,18 @@ static void on_log(struct loop_io *io, int events)
 	read_log(container_of(io, struct app, log_io));
 }
 
+/* Whoever reads the log later knows what the workloads ran in. */
+static void log_profile(struct app *app)
+{
+	const char *profile = app->inputs.profile;
+	if (!profile_is_weaker(profile))
+		return;
+	auto_free char *line =
+		xasprintf("profile %s: the sandboxes are WEAKER than %s, for debugging\n", profile,
+			  PROFILE_DEFAULT);
+	log_writer_feed(app->log, LOG_STREAM_OWN, line, strlen(line));
+}
+
 static bool open_log(struct app *app, struct err *err)
 {
 	int ends[2];
@@ -81,6 +94,7 @@ static bool open_log(struct app *app, struct err *err)
 	app->log_pipe = ends[1];
 	loop_io_init(&app->log_io, app->loop, app->log_pipe_read, on_log);
 	loop_io_want(&app->log_io, LOOP_READ);
+	log_profile(app);
 	return fd_set_nonblocking(app->log_pipe_read, err);
 }
 

@@ -2,7 +2,7 @@
 /*
  * Prints a policy for the tests and benchmarks of the sandbox: the standard root and what the
  * arguments add, in their order:
- *   --profile NAME (first)                   --directory PATH   --host UID
+ *   --profile NAME                           --directory PATH   --host UID
  *   --network none|loopback|egress PORT FD
  *   --bind SOURCE TARGET r|w|x|i...          --overlay TARGET UPPER WORK LOWER
  *   --dir TARGET                             --env NAME VALUE
@@ -136,14 +136,21 @@ static int apply(struct policy *policy, char **args, int n_args)
 	fail(args[0]);
 }
 
+/* Before all else, since the root depends on it. */
+static void choose_profile(struct policy *policy, char **args)
+{
+	for (; args[0] && args[1] && !str_eq(args[0], "--"); args++)
+		if (str_eq(args[0], "--profile"))
+			set_profile(policy, args + 1);
+}
+
 int main(int argc, char **argv)
 {
 	auto_policy struct policy *policy = policy_new();
 	struct err err = {0};
 	int at = 1;
 
-	if (argc > 2 && str_eq(argv[1], "--profile")) // the root depends on it
-		set_profile(policy, argv + 2);
+	choose_profile(policy, argv + 1);
 	if (!policy_add_standard_root(policy, &err))
 		fail(err.text);
 	while (at < argc && !str_eq(argv[at], "--"))

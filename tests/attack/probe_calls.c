@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -312,6 +313,17 @@ static int signals(int argc, char **argv)
 	return verdict();
 }
 
+/* A call by its name, with nothing for arguments: reached when the kernel, and no filter, answers.
+ */
+static int by_name(int argc, char **argv)
+{
+	int number = seccomp_syscall_resolve_name(argv[0]);
+	long result = syscall(number, 0, 0, 0, 0, 0, 0);
+	bool answered = result >= 0 || (errno != ENOSYS && errno != EPERM);
+
+	return outcome(argv[0], answered ? 0 : -1);
+}
+
 const struct probe probes_of_calls[] = {
 	{"terminal", terminal},
 	{"sockets", sockets},
@@ -323,5 +335,6 @@ const struct probe probes_of_calls[] = {
 	{"abstract-connect", abstract_connect},
 	{"path-connect", path_connect},
 	{"signals", signals},
+	{"call", by_name},
 	{NULL, NULL},
 };

@@ -28,6 +28,23 @@ needs() {
 	NEEDED_BY[$2]=$1
 }
 
+# weaker NAME...: what the profile `minimal` lets through, and no other
+declare -A WEAKER
+weaker() {
+	local name
+	for name in "$@"; do
+		WEAKER[$name]=yes
+	done
+}
+
+# differs NAME PROFILES TEXT PROBE ARGUMENT...: what the profiles PROFILES let through, and the others do not
+declare -A LET_THROUGH
+DIFFERENCES=()
+differs() {
+	DIFFERENCES+=("$1")
+	LET_THROUGH[$1]=" $2 " TEXT_OF[$1]=$3 PROBE_OF[$1]="${*:4}"
+}
+
 ONLY_ROOT="none@user the kernel asks for the right over the whole machine"
 
 attack 1 terminal "arguments session" "types into the terminal it was started on (TIOCSTI)" tiocsti
@@ -155,3 +172,15 @@ attack + message-queue "ipc landlock" "a message queue of the host (POSIX)" mess
 attack + host-name "calls capabilities user@root" "another host name" host-name
 attack + host-known "uts" "the host's name" host-known %HOST
 attack + cgroup-known "cgroup" "where the host keeps its processes (/proc/self/cgroup)" cgroup-known
+
+weaker trace-own personality
+
+differs machine-memory "standard minimal" "how much memory the machine has and uses (/proc/meminfo)" kernel-tells /proc/meminfo
+differs machine-load "standard minimal" "how busy the machine is (/proc/stat)" kernel-tells /proc/stat
+differs memory-files "standard minimal" "files in memory beside those in /tmp (/dev/shm)" write /dev/shm/file
+differs own-shared-memory "standard minimal" "shared memory of its own (System V)" call shmget
+differs own-queue "standard minimal" "message queues of its own (POSIX)" call mq_open
+differs attributes "standard minimal" "extended attributes of files" call setxattr
+differs timers "standard minimal" "timers of the kernel (POSIX)" call timer_create
+differs scheduling "standard minimal" "another scheduling" call sched_setattr
+differs old-asynchronous "minimal" "asynchronous input and output of the old kind" call io_setup
