@@ -115,9 +115,9 @@ static bool write_note(struct app *app, struct err *err)
 	struct app_note note = {0};
 	struct err none_yet;
 	bool same = app_note_read(app->app_state_dir, &note, &none_yet) &&
-		    str_eq(note.name, app->name) && str_eq(note.kit_path, app->kits[0].source.path);
+		    str_eq(note.name, app->name) && str_eq(note.kit_path, app->kits[0].source.name);
 	app_note_free(&note);
-	return same || app_note_write(app->app_state_dir, app->name, app->kits[0].source.path, err);
+	return same || app_note_write(app->app_state_dir, app->name, app->kits[0].source.name, err);
 }
 
 static bool open_app(struct app *app, struct err *err)

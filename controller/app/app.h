@@ -30,7 +30,7 @@
 #include "controller/app/sidecar_process.h"
 #include "controller/app/upstream.h"
 #include "controller/control/control_service.h"
-#include "controller/store/source.h"
+#include "controller/sources/source.h"
 #include "controller/store/toolchain.h"
 #include "secrets/keeper_client.h"
 

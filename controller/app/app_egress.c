@@ -11,7 +11,7 @@
 #include "controller/app/app.h"
 #include "controller/app/backoff.h"
 #include "controller/app/exit_text.h"
-#include "controller/app/sidecar_commands.h"
+#include "controller/app/sidecar_messages.h"
 
 static void on_event(void *owner, const sidecar_event *event)
 {

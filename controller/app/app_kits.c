@@ -20,12 +20,12 @@ static bool load_manifest(struct app_kit *kit, struct err *err)
 {
 	struct manifest_problems problems;
 	manifest_problems_init(&problems);
-	kit->manifest = manifest_load(kit->source.dir, kit->source.path, &problems, err);
+	kit->manifest = manifest_load(kit->source.dir, kit->source.name, &problems, err);
 	manifest_problems_print(stderr, &problems);
 	manifest_problems_free(&problems);
 	if (!kit->manifest)
 		return false;
-	kit->identity = kit_identity(kit->manifest->name, kit->source.kind, kit->source.path);
+	kit->identity = kit_identity(kit->manifest->name, kit->source.kind, kit->source.origin);
 	return true;
 }
 
@@ -34,7 +34,7 @@ static size_t add_kit(struct app *app)
 {
 	size_t i = app->n_kits++;
 	app->kits = xreallocarray(app->kits, app->n_kits, sizeof(*app->kits));
-	app->kits[i] = (struct app_kit){.source.dir = -1};
+	app->kits[i] = (struct app_kit){.source = KIT_SOURCE_NONE};
 	app->plan_kits = xreallocarray(app->plan_kits, app->n_kits, sizeof(*app->plan_kits));
 	app->plan_kits[i] = (struct plan_kit){0};
 	return i;
@@ -53,11 +53,11 @@ bool app_kits_open(struct app *app, struct err *err)
 /* "app, then tools, then llama": how one gets to a Kit, for people. */
 static char *chain_text(const struct app *app, size_t kit)
 {
-	char *chain = xstrdup(app->kits[kit].source.path);
+	char *chain = xstrdup(app->kits[kit].source.name);
 	while (kit != 0) {
 		kit = app->plan_kits[kit].parent;
 		auto_free char *below = chain;
-		chain = xasprintf("%s -> %s", app->kits[kit].source.path, below);
+		chain = xasprintf("%s -> %s", app->kits[kit].source.name, below);
 	}
 	return chain;
 }
@@ -158,7 +158,8 @@ bool app_kits_snapshot(struct app *app, struct err *err)
 		struct app_kit *kit = &app->kits[i];
 		if (!snapshot_take(kit->source.dir, app->state_dir, kit->identity,
 				   kit->snapshot_digest, err))
-			return err_prefix(err, "%s", kit->source.path);
+			return err_prefix(err, "%s", kit->source.name);
+		fd_close(&kit->source.lock);
 		kit->snapshot =
 			xasprintf("%s/snapshots/%s/tree", app->state_path, kit->snapshot_digest);
 		app->plan_kits[i].snapshot = kit->snapshot;

@@ -47,7 +47,7 @@ static void fail_missing(struct app *app, const struct keeper_answer *answer)
 	struct err why;
 	auto_buf struct buf word;
 	buf_init(&word, 16 * KIB); // a path is at most 4 KiB, an escaped byte 4
-	append_word(&word, app->kits[0].source.path);
+	append_word(&word, app->kits[0].source.name);
 	fprintf(stderr, "these commands set the secrets that are missing:\n");
 	for (size_t i = 0; i < answer->n_missing; i++)
 		fprintf(stderr, "  capakit secret set --kit %.*s %s\n", (int)buf_len(&word),

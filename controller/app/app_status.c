@@ -118,7 +118,7 @@ static void fill_app(struct app *app, app_message *message)
 {
 	message->name = app->name;
 	message->run_id = app->run_id;
-	message->kit_path = app->kits[0].source.path;
+	message->kit_path = app->kits[0].source.name;
 	message->state = state_of(app);
 	message->started_at_unix_ms = app->started_at_ms;
 	message->controller_pid = getpid();

@@ -32,7 +32,9 @@ static bool read_some(struct sandbox_output *output)
 	if (n == 0)
 		return false;
 	bool errors = output != &sandbox->output[0];
-	log_writer_feed(sandbox->log, errors ? LOG_STREAM_ERR : LOG_STREAM_OUT, block, (size_t)n);
+	if (sandbox->log)
+		log_writer_feed(sandbox->log, errors ? LOG_STREAM_ERR : LOG_STREAM_OUT, block,
+				(size_t)n);
 	if (sandbox->callbacks->output)
 		sandbox->callbacks->output(sandbox->owner, errors, block, (size_t)n);
 	return true;
@@ -60,7 +62,8 @@ static void drain_outputs(struct sandbox *sandbox)
 			;
 		close_output(&sandbox->output[i]);
 	}
-	log_writer_end_lines(sandbox->log);
+	if (sandbox->log)
+		log_writer_end_lines(sandbox->log);
 }
 
 static void close_handoff(struct sandbox *sandbox)
@@ -197,7 +200,9 @@ bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const struct sand
 	sandbox->callbacks = callbacks;
 	sandbox->owner = owner;
 	watch(sandbox, (int[2]){out[0], errors[0]});
-	disk_watch_start(&sandbox->disk, loop, start->upper, start->max_disk, on_disk_full);
+	if (start->upper >= 0)
+		disk_watch_start(&sandbox->disk, loop, start->upper, start->max_disk,
+				 on_disk_full);
 	return true;
 }
 

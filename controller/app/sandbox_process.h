@@ -50,12 +50,12 @@ struct sandbox {
 
 struct sandbox_start {
 	const char *program;
-	struct policy *policy; // its `parent` and `handoff_fd` are written
-	struct log_writer *log;
+	struct policy *policy;	     // its `parent` and `handoff_fd` are written
+	struct log_writer *log;	     // or NULL
 	const struct cgroup *cgroup; // of the app
 	const char *cgroup_name;     // of this start, in it
 	struct cgroup_limits limits;
-	int upper; // folder that takes what it writes; duplicated
+	int upper; // folder that takes what it writes; duplicated; -1: none is measured
 	uint64_t max_disk;
 };
 

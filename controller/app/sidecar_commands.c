@@ -8,17 +8,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "controller/app/plan_egress.h"
-
-#define COMMAND(kind_name, member_name, value)                                                     \
-	(sidecar_command)                                                                          \
-	{                                                                                          \
-		PROTOBUF_C_MESSAGE_INIT(&capakit__sidecar__v1__command__descriptor),               \
-			CAPAKIT__SIDECAR__V1__COMMAND__KIND_##kind_name,                           \
-		{                                                                                  \
-			.member_name = (value)                                                     \
-		}                                                                                  \
-	}
+#include "controller/app/sidecar_messages.h"
 
 static void fill_endpoint(Capakit__Sidecar__V1__Endpoint *message,
 			  const struct manifest_endpoint *endpoint)
@@ -28,18 +18,6 @@ static void fill_endpoint(Capakit__Sidecar__V1__Endpoint *message,
 	message->protocol = (char *)(uintptr_t)manifest_protocol_name(endpoint->protocol);
 	message->http2 = endpoint->http2;
 	message->max_body = endpoint->max_body;
-}
-
-static bool send_configure(struct sidecar *process, Capakit__Sidecar__V1__Role role, char *identity,
-			   const char *name, struct err *err)
-{
-	Capakit__Sidecar__V1__Configure configure = CAPAKIT__SIDECAR__V1__CONFIGURE__INIT;
-	auto_free char *full_name = xasprintf("sidecar %s", name);
-	configure.role = role;
-	configure.identity = identity;
-	configure.name = full_name;
-	sidecar_command command = COMMAND(CONFIGURE, configure, &configure);
-	return sidecar_send(process, &command, -1, err);
 }
 
 static bool send_workload(struct app_sidecar *sidecar, struct err *err)
@@ -56,7 +34,7 @@ static bool send_workload(struct app_sidecar *sidecar, struct err *err)
 	serve.workload = sidecar->plan->name;
 	serve.n_endpoints = manifest->n_endpoints;
 	serve.endpoints = list;
-	sidecar_command command = COMMAND(SERVE_WORKLOAD, serve_workload, &serve);
+	sidecar_command command = SIDECAR_COMMAND(SERVE_WORKLOAD, serve_workload, &serve);
 	bool ok = sidecar_send(&sidecar->process, &command, -1, err);
 	free(list);
 	free(endpoints);
@@ -66,7 +44,7 @@ static bool send_workload(struct app_sidecar *sidecar, struct err *err)
 static bool send_bridge(struct app_sidecar *sidecar, struct err *err)
 {
 	Capakit__Sidecar__V1__ServeBridge serve = CAPAKIT__SIDECAR__V1__SERVE_BRIDGE__INIT;
-	sidecar_command command = COMMAND(SERVE_BRIDGE, serve_bridge, &serve);
+	sidecar_command command = SIDECAR_COMMAND(SERVE_BRIDGE, serve_bridge, &serve);
 	return sidecar_send(&sidecar->process, &command, sidecar->bridge, err);
 }
 
@@ -85,7 +63,7 @@ static bool send_connection(struct app *app, struct app_sidecar *sidecar, size_t
 	add.idle_timeout_ms = plan->idle_timeout_ms;
 	add.retries = plan->retries;
 	add.max_concurrent = plan->max_concurrent;
-	sidecar_command command = COMMAND(ADD_CONNECTION, add_connection, &add);
+	sidecar_command command = SIDECAR_COMMAND(ADD_CONNECTION, add_connection, &add);
 	return sidecar_send(&sidecar->process, &command, sidecar->connections[i], err);
 }
 
@@ -138,7 +116,7 @@ static bool send_edge(struct app *app, struct err *err)
 	serve.port = app->port;
 	serve.n_allow_uids = allowed_uids(app, uids);
 	serve.allow_uids = uids;
-	sidecar_command command = COMMAND(SERVE_EDGE, serve_edge, &serve);
+	sidecar_command command = SIDECAR_COMMAND(SERVE_EDGE, serve_edge, &serve);
 	bool ok = sidecar_send(&app->edge.process, &command, app->edge.edge, err);
 	free(uids);
 	free(list);
@@ -149,11 +127,11 @@ static bool send_edge(struct app *app, struct err *err)
 bool sidecar_configure(struct app *app, struct app_sidecar *sidecar, struct err *err)
 {
 	if (!sidecar->plan)
-		return send_configure(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__EDGE,
-				      app->plan->edge_identity, PLAN_EDGE_NAME, err) &&
+		return sidecar_send_identity(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__EDGE,
+					     app->plan->edge_identity, PLAN_EDGE_NAME, err) &&
 		       send_edge(app, err);
-	if (!send_configure(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__WORKLOAD,
-			    sidecar->plan->identity, sidecar->plan->name, err))
+	if (!sidecar_send_identity(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__WORKLOAD,
+				   sidecar->plan->identity, sidecar->plan->name, err))
 		return false;
 	if (sidecar->plan->manifest && (!send_workload(sidecar, err) || !send_bridge(sidecar, err)))
 		return false;
@@ -175,7 +153,7 @@ bool sidecar_add_link(struct app_sidecar *sidecar, const struct plan_link *link,
 		add.n_paths = link->n_paths;
 		add.paths = (char **)(uintptr_t)link->paths;
 	}
-	sidecar_command command = COMMAND(ADD_LINK, add_link, &add);
+	sidecar_command command = SIDECAR_COMMAND(ADD_LINK, add_link, &add);
 	return sidecar_send(&sidecar->process, &command, fd, err);
 }
 
@@ -183,70 +161,13 @@ bool sidecar_watch_ready(struct app_sidecar *sidecar, uint32_t token, struct err
 {
 	Capakit__Sidecar__V1__WatchReady watch = CAPAKIT__SIDECAR__V1__WATCH_READY__INIT;
 	watch.token = token;
-	sidecar_command command = COMMAND(WATCH_READY, watch_ready, &watch);
+	sidecar_command command = SIDECAR_COMMAND(WATCH_READY, watch_ready, &watch);
 	return sidecar_send(&sidecar->process, &command, -1, err);
 }
 
 bool sidecar_drain(struct app_sidecar *sidecar, struct err *err)
 {
 	Capakit__Sidecar__V1__Drain drain = CAPAKIT__SIDECAR__V1__DRAIN__INIT;
-	sidecar_command command = COMMAND(DRAIN, drain, &drain);
+	sidecar_command command = SIDECAR_COMMAND(DRAIN, drain, &drain);
 	return sidecar_send(&sidecar->process, &command, -1, err);
-}
-
-/* ---- egress ---- */
-
-static void fill_rule(Capakit__Sidecar__V1__EgressRule *to, const struct plan_egress_rule *rule)
-{
-	capakit__sidecar__v1__egress_rule__init(to);
-	to->name = rule->name;
-	to->port = rule->port;
-	to->exempt = rule->exempt;
-	if (rule->service) {
-		to->address.data = (uint8_t *)(uintptr_t)rule->service->address.s6_addr;
-		to->address.len = sizeof(rule->service->address);
-	}
-}
-
-/* NULL: there is none. The message is made in `to`. */
-static Capakit__Sidecar__V1__EgressUpstream *fill_upstream(Capakit__Sidecar__V1__EgressUpstream *to,
-							   const struct upstream *upstream)
-{
-	if (!upstream->host)
-		return NULL;
-	capakit__sidecar__v1__egress_upstream__init(to);
-	to->host = upstream->host;
-	to->port = upstream->port;
-	if (upstream->authorization)
-		to->authorization = upstream->authorization;
-	return to;
-}
-
-bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_egress *egress,
-			      const struct upstreams *upstreams, const char *phase, int fd,
-			      struct err *err)
-{
-	Capakit__Sidecar__V1__EgressUpstream http, https;
-	Capakit__Sidecar__V1__EgressRule *rules = xcalloc(egress->n_rules + 1, sizeof(*rules));
-	Capakit__Sidecar__V1__EgressRule **list = xcalloc(egress->n_rules + 1, sizeof(*list));
-	Capakit__Sidecar__V1__ServeEgress serve = CAPAKIT__SIDECAR__V1__SERVE_EGRESS__INIT;
-	for (size_t i = 0; i < egress->n_rules; i++) {
-		fill_rule(&rules[i], &egress->rules[i]);
-		list[i] = &rules[i];
-	}
-	serve.n_rules = egress->n_rules;
-	serve.rules = list;
-	serve.phase = (char *)(uintptr_t)phase;
-	serve.http_upstream = fill_upstream(&http, &upstreams->http);
-	serve.https_upstream = fill_upstream(&https, &upstreams->https);
-	serve.direct = upstreams->direct;
-	serve.n_direct = upstreams->n_direct;
-	serve.service_domain = (char[]){HOST_SERVICE_DOMAIN};
-	sidecar_command command = COMMAND(SERVE_EGRESS, serve_egress, &serve);
-	bool ok = send_configure(sidecar, CAPAKIT__SIDECAR__V1__ROLE__EGRESS, (char[]){""}, phase,
-				 err) &&
-		  sidecar_send(sidecar, &command, fd, err);
-	free(list);
-	free(rules);
-	return ok;
 }

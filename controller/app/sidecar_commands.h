@@ -14,8 +14,3 @@ must_check bool sidecar_add_link(struct app_sidecar *sidecar, const struct plan_
 				 bool as_caller, const char *peer, int fd, struct err *err);
 must_check bool sidecar_watch_ready(struct app_sidecar *sidecar, uint32_t token, struct err *err);
 must_check bool sidecar_drain(struct app_sidecar *sidecar, struct err *err);
-
-/* An egress sidecar: what a phase may reach, through the listener `fd`. */
-must_check bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_egress *egress,
-					 const struct upstreams *upstreams, const char *phase,
-					 int fd, struct err *err);

@@ -12,7 +12,7 @@
 #include "controller/cli/cmd_kit.h"
 #include "controller/cli/json_out.h"
 #include "controller/manifest/manifest.h"
-#include "controller/store/source.h"
+#include "controller/sources/source.h"
 
 struct validate {
 	const char *kit; // NULL: the current folder

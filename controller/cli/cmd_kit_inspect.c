@@ -61,7 +61,7 @@ static bool load(struct inspected *kit, const char *label, struct err *err)
 	manifest_problems_free(&problems);
 	if (kit->manifest)
 		kit->identity =
-			kit_identity(kit->manifest->name, kit->source.kind, kit->source.path);
+			kit_identity(kit->manifest->name, kit->source.kind, kit->source.origin);
 	return kit->manifest != NULL;
 }
 
@@ -74,14 +74,14 @@ static void load_dependencies(struct inspected *kit, unsigned depth, size_t *cou
 	for (size_t i = 0; i < manifest->n_dependencies; i++) {
 		const struct manifest_dependency *dependency = &manifest->dependencies[i];
 		struct inspected *below = &kit->dependencies[i];
-		below->source.dir = -1;
+		below->source = KIT_SOURCE_NONE;
 		if (depth == KIT_DEPTH_MAX || ++*count > KITS_MAX)
 			err_set(&below->failure, ERR_LIMIT,
 				"more than %d levels or %d Kits: dependencies may go round",
 				KIT_DEPTH_MAX, KITS_MAX);
 		else if (kit_source_open_dependency(&kit->source, dependency->path, dependency->git,
 						    &below->source, &below->failure) &&
-			 load(below, below->source.path, &below->failure))
+			 load(below, below->source.name, &below->failure))
 			load_dependencies(below, depth + 1, count);
 	}
 }
@@ -110,7 +110,7 @@ static void print(const struct inspected *kit, bool json)
 int kit_inspect(int argc, char **argv)
 {
 	struct arguments arguments = {0};
-	struct inspected kit = {.source.dir = -1};
+	struct inspected kit = {.source = KIT_SOURCE_NONE};
 	struct err err;
 	size_t count = 1;
 	cli_parse("kit inspect", &argp, argc, argv, 0, &arguments);

@@ -15,7 +15,7 @@
 #include "controller/cli/cli.h"
 #include "controller/cli/secret_view.h"
 #include "controller/manifest/manifest.h"
-#include "controller/store/source.h"
+#include "controller/sources/source.h"
 #include "secrets/prompt.h"
 #include "secrets/store_db.h"
 
@@ -51,10 +51,10 @@ static bool open_store(struct kit *kit, enum secret_store_mode mode, struct err 
 static bool kit_open(struct kit *kit, const char *name, enum secret_store_mode mode,
 		     struct err *err)
 {
-	*kit = (struct kit){.source = {.dir = -1}};
+	*kit = (struct kit){.source = KIT_SOURCE_NONE};
 	if (!kit_source_open(name, &kit->source, err) || !load_manifest(kit, name, err))
 		return false;
-	kit->identity = kit_identity(kit->manifest->name, kit->source.kind, kit->source.path);
+	kit->identity = kit_identity(kit->manifest->name, kit->source.kind, kit->source.origin);
 	return open_store(kit, mode, err);
 }
 

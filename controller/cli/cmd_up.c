@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* `capakit up`: starts a Kit, prints its URLs, and stays or detaches. */
+/* `capakit up` and `capakit run`: start a Kit and print its URLs; `up` may detach. */
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -35,7 +35,6 @@ enum {
 enum { UNKNOWN_UID = 65534 }; // "nobody"; the edge drops who has it (docs/edge.md)
 
 static const struct argp_option options[] = {
-	{"detach", 'd', NULL, 0, "Return when the app is ready; it goes on by itself", 0},
 	{"port", KEY_PORT, "PORT", 0,
 	 "Port on the app's address (default: a free one, and the "
 	 "same again next time)",
@@ -103,9 +102,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct app_options *app = &up->app;
 	uint64_t number;
 	switch (key) {
-	case 'd':
-		app->detach = true;
-		return 0;
 	case KEY_ADDRESS:
 		app->address = arg;
 		return 0;
@@ -153,10 +149,66 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {{&kit_options, 0, NULL, 0}, {0}};
-static const struct argp argp = {
-	options,  parse,
-	"[KIT]",  "Starts the Kit in a folder (default: the current one) and prints its URLs.",
-	children, 0,
+static const struct argp common = {options, parse, NULL, NULL, children, NULL, NULL};
+static const struct argp_child common_child[] = {{&common, 0, NULL, 0}, {0}};
+
+static error_t parse_up(int key, char *arg, struct argp_state *state)
+{
+	struct up *up = state->input;
+	switch (key) {
+	case 'd':
+		up->app.detach = true;
+		return 0;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = up;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option up_options[] = {
+	{"detach", 'd', NULL, 0, "Return when the app is ready; it goes on by itself", 0},
+	{0},
+};
+static const struct argp up_argp = {
+	up_options,
+	parse_up,
+	"[KIT]",
+	"Starts a Kit and prints its URLs. KIT is a folder (default: the current "
+	"one), a .capakit archive or a git URL.",
+	common_child,
+	0,
+	0,
+};
+
+static error_t parse_run(int key, char *arg, struct argp_state *state)
+{
+	struct up *up = state->input;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = up;
+		return 0;
+	case ARGP_KEY_END:
+		if (!up->app.kit)
+			argp_error(state,
+				   "which Kit? Give its SOURCE: a folder, a .capakit archive "
+				   "or a git URL");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp run_argp = {
+	NULL,
+	parse_run,
+	"SOURCE",
+	"Starts a Kit from any source and stays: a folder, a .capakit archive, or a git "
+	"URL (https://HOST/PATH, git@HOST:PATH, file:///PATH, with #BRANCH, #TAG or "
+	"#COMMIT at its end if wanted).",
+	common_child,
+	0,
 	0,
 };
 
@@ -217,7 +269,7 @@ static int report(const struct up *up, const struct err *err)
 	return status;
 }
 
-int cmd_up(int argc, char **argv)
+static int start(const char *command, const struct argp *argp, int argc, char **argv)
 {
 	struct err err = {0};
 	struct up up = {
@@ -232,11 +284,21 @@ int cmd_up(int argc, char **argv)
 			.event = on_event,
 			.owner = &up},
 	};
-	cli_parse("up", &argp, argc, argv, 0, &up);
+	cli_parse(command, argp, argc, argv, 0, &up);
 	log_open("controller", LOG_LEVEL_WARN);
 	signal(SIGPIPE, SIG_IGN);
 	umask(022); // folders and files say their modes; a person's own mask must not change them
 	int status = run(&up, &err) ? EXIT_DONE : report(&up, &err);
 	kit_options_free(&up.app);
 	return status;
+}
+
+int cmd_up(int argc, char **argv)
+{
+	return start("up", &up_argp, argc, argv);
+}
+
+int cmd_run(int argc, char **argv)
+{
+	return start("run", &run_argp, argc, argv);
 }

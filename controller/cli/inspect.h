@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "controller/manifest/manifest.h"
-#include "controller/store/source.h"
+#include "controller/sources/source.h"
 
 /* A Kit and those that it depends on, each as far as it could be read. */
 struct inspected {

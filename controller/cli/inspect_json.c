@@ -274,7 +274,7 @@ json_t *inspect_json(const struct inspected *kit)
 	json_put(object, "license", json_escaped(manifest->license));
 	json_put(object, "identity", json_escaped(kit->identity));
 	json_put(object, "source_kind", json_string(kinds[kit->source.kind]));
-	json_put(object, "source", json_escaped(kit->source.path));
+	json_put(object, "source", json_escaped(kit->source.name));
 	json_put(object, "options", array_of(manifest->options, manifest->n_options, option_json));
 	json_put(object, "secrets", array_of(manifest->secrets, manifest->n_secrets, secret_json));
 	json_put(object, "host_mounts",

@@ -297,7 +297,7 @@ static void view_dependency(struct view *view, const struct manifest_dependency 
 
 static const char *source_text(const struct inspected *kit)
 {
-	return kit->source.path ? kit->source.path : "";
+	return kit->source.name ? kit->source.name : "";
 }
 
 static void view_kit(struct view *view, const struct inspected *kit)

@@ -20,7 +20,7 @@ static const struct cli_command COMMANDS[] = {
 	{"down", APPS, "stop an app", cmd_down},
 	{"status", APPS, "show what runs: workloads, routes, URLs", cmd_status},
 	{"logs", APPS, "show what the workloads of an app wrote", cmd_logs},
-	{"run", APPS, "start the app of any source, in the foreground", NULL},
+	{"run", APPS, "start the app of any source, in the foreground", cmd_run},
 	{"restart", APPS, "restart one workload of an app", NULL},
 	{"exec", APPS, "run a command in a workload's sandbox", NULL},
 	{"test", APPS, "run the tests of a Kit", cmd_test},

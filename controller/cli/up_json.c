@@ -28,7 +28,7 @@ void up_json_running(const struct app *app)
 	json_t *document = json_object();
 	json_put(document, "name", json_escaped(app->name));
 	json_put(document, "run_id", json_string(app->run_id));
-	json_put(document, "kit_path", json_escaped(app->kits[0].source.path));
+	json_put(document, "kit_path", json_escaped(app->kits[0].source.name));
 	json_put(document, "profile", json_string(app->inputs.profile));
 	json_put(document, "weaker", json_boolean(profile_is_weaker(app->inputs.profile)));
 	json_put(document, "log_folder", json_escaped(app->log_path));

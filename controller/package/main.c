@@ -15,7 +15,7 @@
 #include "controller/cli/term.h"
 #include "controller/package/output.h"
 #include "controller/package/package.h"
-#include "controller/store/source.h"
+#include "controller/sources/source.h"
 
 const char *argp_program_version = "capakit " CAPAKIT_VERSION;
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "controller/store/source.h"
+#include "controller/sources/source.h"
 
 static void refuses(const char *name, enum err_code code, const char *says)
 {
@@ -26,9 +26,8 @@ static void refuses(const char *name, enum err_code code, const char *says)
 
 static void says_what_it_cannot_open(void **unused)
 {
-	refuses("https://example.org/kit", ERR_UNSUPPORTED, "git");
-	refuses("git@example.org:kit", ERR_UNSUPPORTED, "git");
-	refuses("file:///kit", ERR_UNSUPPORTED, "git");
+	refuses("http://example.org/kit", ERR_USAGE, "https://");
+	refuses("file:///kit#--upload-pack", ERR_USAGE, "no name of a branch");
 	refuses("/nowhere/at/all", ERR_SYSTEM, "/nowhere/at/all");
 	refuses("/proc/self/status", ERR_USAGE, "capability.yml");
 }
@@ -42,7 +41,7 @@ static void opens_a_folder_by_its_real_path(void **unused)
 	auto_free char *link = xasprintf("%s-link", folder);
 	assert_int_equal(symlink(folder, link), 0);
 	assert_true(kit_source_open(link, &source, &err));
-	assert_string_equal(source.path, folder);
+	assert_string_equal(source.name, folder);
 	kit_source_close(&source);
 	assert_int_equal(unlink(link), 0);
 	assert_int_equal(rmdir(folder), 0);
