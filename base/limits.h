@@ -89,9 +89,9 @@
 
 /* Snapshots of a Kit's folder: far above any real Kit without node_modules. */
 #define SNAPSHOT_FILES_MAX 100000u
-#define SNAPSHOT_DEPTH_MAX 64u // each level holds a descriptor open
+#define SNAPSHOT_DEPTH_MAX 64u	 // each level holds a descriptor open
 #define STORE_FILES_MAX 1000000u // of one layer; a large node_modules has some 100000
-#define STORE_DEPTH_MAX 128u	 // each level holds a descriptor open; nested node_modules have some 30
+#define STORE_DEPTH_MAX 128u // each level holds a descriptor open; nested node_modules have some 30
 
 #define CACHE_KEEP_DAYS 30 // without use, until `capakit cache prune` takes an entry
 #define CACHE_DAYS_MAX 36500
@@ -106,7 +106,7 @@
 #define SOURCE_BYTES_MAX (1024 * MIB) // unpacked; what is larger (models) a Kit fetches in hydrate
 #define SOURCE_ENTRIES_MAX SNAPSHOT_FILES_MAX
 #define SOURCE_PATH_MAX 1024
-#define SOURCE_RATIO_MAX 200	     // unpacked to packed; programs have 3 to 10
+#define SOURCE_RATIO_MAX 200	      // unpacked to packed; programs have 3 to 10
 #define SOURCE_RATIO_FLOOR (16 * MIB) // unpacked; below it nobody is harmed by any ratio
 #define SOURCE_URL_MAX 1024
 #define SOURCE_REF_MAX 250	       // a file of git's own has that name
@@ -148,9 +148,9 @@
 #define SANDBOX_BYTES_PER_INODE (8 * KIB) // of a tmpfs: an inode takes 1 KiB of the kernel's memory
 
 /* What a workload may use when its manifest does not say (controller/app/plan_resources.c). */
-#define SANDBOX_PIDS_DEFAULT 2048u	   // processes and threads; Bun has some 20 for each process
-#define SANDBOX_MEMORY_SHARE 2u		   // a workload may have one half of the machine's memory
-#define SANDBOX_MEMORY_LEAST (1024 * MIB)  // but so much at least: below it Bun does not start
+#define SANDBOX_PIDS_DEFAULT 2048u	  // processes and threads; Bun has some 20 for each process
+#define SANDBOX_MEMORY_SHARE 2u		  // a workload may have one half of the machine's memory
+#define SANDBOX_MEMORY_LEAST (1024 * MIB) // but so much at least: below it Bun does not start
 #define SANDBOX_DISK_DEFAULT (16384 * MIB) // of its own folder (--max-disk)
 #define SANDBOX_NAMES_MAX 1000000u // files and folders in it; a large node_modules has 100000
 #define SANDBOX_LEVELS_MAX 128u	   // of folders in it; each holds a descriptor while it is counted
@@ -163,6 +163,9 @@
 #define H2_HEAD_BYTES_MAX (4 * HTTP_HEADER_BYTES_MAX) // of one head; beyond it the session ends
 #define H2_IDLE_FRAMES_BURST 1000 // PING, SETTINGS, PRIORITY, empty DATA, unknown ones
 #define H2_IDLE_FRAMES_PER_S 100
+#define H2_CLIENT_STREAMS_MAX 128   // of one client's connection: browsers are told 100 and more
+#define H2_CLIENT_RESETS_BURST 1000 // a client resets what its user no longer waits for
+#define H2_CLIENT_RESETS_PER_S 100
 #define H2_RESETS_BURST 20000 // every client that goes away makes one, so far above real ones
 #define H2_RESETS_PER_S 10000
 #define LINK_BUFFER_MAX (512 * KIB) // ciphertext, each direction
@@ -204,8 +207,8 @@
 /* The egress proxy of one phase; `bun install` opens some 50 to 250 connections. */
 #define EGRESS_CONNECTIONS_MAX 512   // then it waits with accepting
 #define EGRESS_BUFFER_MAX (64 * KIB) // of a tunnel, each direction
-#define EGRESS_RULES_MAX 1024 // a manifest's list, and what the person allows besides
-#define HOST_SERVICES_MAX 64  // of --allow-host-service
+#define EGRESS_RULES_MAX 1024	     // a manifest's list, and what the person allows besides
+#define HOST_SERVICES_MAX 64	     // of --allow-host-service
 #define EGRESS_HOSTS_MAX (256 * KIB) // of the host's /etc/hosts; a longer one is ignored
 #define EGRESS_ADDRESSES_MAX 16	     // of one name, that are tried one after another
 #define EGRESS_HEAD_MS 60000	     // until a whole request head is there (clients connect early)
@@ -214,9 +217,9 @@
 #define EGRESS_CONNECT_MS 10000	     // one address
 #define EGRESS_IDLE_MS 300000	     // a tunnel on which nothing moves
 #define EGRESS_UPSTREAM_ANSWER_MS 30000 // the host's own proxy may have to dial for it
-#define EGRESS_UPSTREAM_LOOKUP_MS 2000 // a name that may be known to that proxy alone
-#define EGRESS_UPSTREAM_DIRECT_MAX 256 // entries of NO_PROXY
-#define EGRESS_REFUSAL_MS 1000	     // for a client to take its refusal
+#define EGRESS_UPSTREAM_LOOKUP_MS 2000	// a name that may be known to that proxy alone
+#define EGRESS_UPSTREAM_DIRECT_MAX 256	// entries of NO_PROXY
+#define EGRESS_REFUSAL_MS 1000		// for a client to take its refusal
 
 #define EGRESS_REFUSALS_SAID_MAX 64 // targets whose refusal the log explains; more are counted
 #define EGRESS_COUNTERS_MS 1000	    // at most so often the controller is told the numbers

@@ -31,6 +31,8 @@ struct h2_socket {
 	struct loop_io io;
 	struct turn_item flush;
 	struct deadline idle;
+	struct deadline stall; // it takes nothing of what is sent
+	struct deadline head;  // the head that it sends does not end
 	uint32_t idle_ms;
 	struct h2 *h2;
 	struct buf out;
@@ -55,6 +57,8 @@ void h2_socket_close(struct h2_socket *socket, const char *reason)
 		return;
 	loop_io_stop(&socket->io);
 	deadline_clear(&socket->idle);
+	deadline_clear(&socket->stall);
+	deadline_clear(&socket->head);
 	fd_close(&socket->fd);
 	h2_free(&socket->h2, reason);
 	turn_bury(socket->turn, &socket->flush, socket_free);
@@ -121,6 +125,7 @@ static bool send_out(struct h2_socket *socket)
 		}
 		buf_consume(&socket->out, (size_t)sent);
 		socket->pool.since = loop_now(socket->turn->loop);
+		deadline_clear(&socket->stall);
 	}
 	buf_shrink(&socket->out, OUT_KEPT);
 	return true;
@@ -151,6 +156,8 @@ static void on_flush(struct turn_item *item)
 			return;
 		}
 	}
+	if (socket->blocked && !socket->stall.set)
+		deadline_set(socket->turn, &socket->stall, READER_TIMEOUT_MS);
 	if (socket->leaving && !h2_streams(socket->h2) && !socket->blocked)
 		say_goodbye(socket);
 	else if (h2_over(socket->h2) && !socket->blocked)
@@ -165,13 +172,25 @@ static void queue(struct h2_socket *socket)
 		turn_queue(socket->turn, &socket->flush);
 }
 
+/* Its time runs from its first frame, however many follow. */
+static void watch_head(struct h2_socket *socket)
+{
+	uint64_t begun = h2_head_begun(socket->h2);
+
+	if (!begun) {
+		deadline_clear(&socket->head);
+	} else if (!socket->head.set) {
+		socket->pool.since = begun;
+		deadline_set(socket->turn, &socket->head, HEAD_TIMEOUT_MS);
+	}
+}
+
 void h2_socket_take(struct h2_socket *socket, const uint8_t *data, size_t len)
 {
 	struct err err;
 
 	if (h2_receive(socket->h2, data, len, &err)) {
-		if (h2_head_begun(socket->h2))
-			socket->pool.since = h2_head_begun(socket->h2);
+		watch_head(socket);
 		return;
 	}
 	if (produce(socket))
@@ -210,6 +229,18 @@ static void on_idle(struct deadline *deadline)
 	queue(socket);
 }
 
+static void on_stall(struct deadline *deadline)
+{
+	h2_socket_close(container_of(deadline, struct h2_socket, stall),
+			"it takes nothing of what is said");
+}
+
+static void on_late_head(struct deadline *deadline)
+{
+	h2_socket_close(container_of(deadline, struct h2_socket, head),
+			"the head of a message did not arrive in time");
+}
+
 static void h2_wakes(void *owner)
 {
 	queue(owner);
@@ -244,7 +275,13 @@ static void h2_refused(void *owner)
 	queue(socket);
 }
 
+/* A client is not known by a certificate, and each of its requests is a person's or a program's. */
+static const struct h2_limits client_limits = {.streams = H2_CLIENT_STREAMS_MAX,
+					       .resets_burst = H2_CLIENT_RESETS_BURST,
+					       .resets_per_s = H2_CLIENT_RESETS_PER_S};
+
 static const struct h2_owner h2_ops = {
+	.limits = &client_limits,
 	.wake = h2_wakes,
 	.request = h2_requests,
 	.quiet = h2_quiet,
@@ -264,6 +301,8 @@ struct h2_socket *h2_socket_new(struct turn *turn, enum h2_side side, int fd, ui
 				     .idle_ms = idle_ms};
 	socket->flush.fn = on_flush;
 	socket->idle.fn = on_idle;
+	socket->stall.fn = on_stall;
+	socket->head.fn = on_late_head;
 	pool_add(sizeof(*socket));
 	pool_buf_init(&socket->out, OUT_MAX);
 	pool_join(&socket->pool, &pool_ops, loop_now(turn->loop));

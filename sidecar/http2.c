@@ -15,6 +15,7 @@
 
 enum {
 	SENT_HEADERS_MAX = 4 * HTTP_HEADER_BYTES_MAX, // what the parser let pass, and its packing
+	UPDATE_PAYS = 1024, // bytes of DATA for which one WINDOW_UPDATE is welcome
 	H2_FIELD_COST = 32, // of each field, however short (RFC 9113, section 6.5.2)
 };
 
@@ -136,7 +137,10 @@ static int give_up(struct h2 *h2, const char *why)
 	return NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
-/* Frames that cost work and bring none of what streams are for. */
+/*
+ * Frames that cost work and bring none of what streams are for. Windows may be opened as often as
+ * what was sent explains (earn_updates), and no more often.
+ */
 static bool is_idle_frame(const nghttp2_frame_hd *hd)
 {
 	switch (hd->type) {
@@ -145,7 +149,6 @@ static bool is_idle_frame(const nghttp2_frame_hd *hd)
 	case NGHTTP2_HEADERS:
 	case NGHTTP2_RST_STREAM: // limited by nghttp2
 	case NGHTTP2_GOAWAY:
-	case NGHTTP2_WINDOW_UPDATE:
 	case NGHTTP2_CONTINUATION:
 		return false;
 	default:
@@ -333,11 +336,25 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const ui
 	return 0;
 }
 
+/* Whoever gets bytes may open windows for them: per DATA frame the stream's and the connection's.
+ */
+static void earn_updates(struct h2 *h2, const nghttp2_frame_hd *sent)
+{
+	uint64_t earned = 2;
+
+	if (sent->type == NGHTTP2_DATA)
+		earned += sent->length / UPDATE_PAYS;
+	else if (sent->type != NGHTTP2_HEADERS)
+		return;
+	h2->idle_frames -= earned < h2->idle_frames ? earned : h2->idle_frames;
+}
+
 static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *data)
 {
 	struct h2 *h2 = data;
 	void *stream;
 
+	earn_updates(h2, &frame->hd);
 	if (h2->side == H2_CLIENT || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM) ||
 	    (frame->hd.type != NGHTTP2_DATA && frame->hd.type != NGHTTP2_HEADERS))
 		return 0;
@@ -395,11 +412,20 @@ static nghttp2_session_callbacks *make_callbacks(void)
 	return callbacks;
 }
 
+const struct h2_limits h2_link_limits = {.streams = LINK_STREAMS_MAX,
+					 .resets_burst = H2_RESETS_BURST,
+					 .resets_per_s = H2_RESETS_PER_S};
+
+static const struct h2_limits *limits_of(const struct h2 *h2)
+{
+	return h2->ops->limits ? h2->ops->limits : &h2_link_limits;
+}
+
 static void submit_settings(struct h2 *h2)
 {
 	const nghttp2_settings_entry settings[] = {
 		{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_WINDOW},
-		{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, LINK_STREAMS_MAX},
+		{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits_of(h2)->streams},
 		{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HTTP_HEADER_BYTES_MAX},
 		{h2->side == H2_SERVER ? NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL
 				       : NGHTTP2_SETTINGS_ENABLE_PUSH,
@@ -470,7 +496,8 @@ struct h2 *h2_new(struct turn *turn, enum h2_side side, const struct h2_owner *o
 	nghttp2_option_set_no_auto_window_update(option, 1);
 	nghttp2_option_set_no_closed_streams(option, 1);
 	nghttp2_option_set_max_send_header_block_length(option, SENT_HEADERS_MAX);
-	nghttp2_option_set_stream_reset_rate_limit(option, H2_RESETS_BURST, H2_RESETS_PER_S);
+	nghttp2_option_set_stream_reset_rate_limit(option, limits_of(h2)->resets_burst,
+						   limits_of(h2)->resets_per_s);
 	for (int type = NGHTTP2_CONTINUATION + 1; type <= UINT8_MAX; type++) // else not seen at all
 		nghttp2_option_set_user_recv_extension_type(option, (uint8_t)type);
 	failed = side == H2_CLIENT

@@ -16,7 +16,15 @@ struct h2;
 
 enum h2_side { H2_CLIENT, H2_SERVER };
 
+/* What the peer may do; all that links allow, unless it is a client of whom nobody knows more. */
+struct h2_limits {
+	uint32_t streams; // at once
+	uint64_t resets_burst, resets_per_s;
+};
+extern const struct h2_limits h2_link_limits;
+
 struct h2_owner {
+	const struct h2_limits *limits; // NULL: h2_link_limits
 	/* There is something to send: h2_produce before the loop waits. Called often, do little. */
 	void (*wake)(void *owner);
 	/* SERVER: a request, its body still to come. Join a back to x or fail it, before returning.

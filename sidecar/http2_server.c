@@ -14,8 +14,9 @@ struct h2_stream {
 	bool waits;    // for more of the response body
 	bool sent_end; // of the response
 	struct turn_item grave;
-	struct deadline stall; // nothing of its request comes; of clients only
-	struct deadline late;  // when what one side still has to say is not waited for any more
+	struct deadline stall;	// nothing of its request comes; of clients only
+	struct deadline reader; // it takes nothing of the response; of clients only
+	struct deadline late;	// when what one side still has to say is not waited for any more
 	LIST_ENTRY(h2_stream) next;
 };
 
@@ -34,6 +35,7 @@ static void bury(struct h2_stream *stream)
 {
 	deadline_clear(&stream->late);
 	deadline_clear(&stream->stall);
+	deadline_clear(&stream->reader);
 	exchange_end(&stream->x);
 	turn_bury(stream->x.turn, &stream->grave, stream_free);
 }
@@ -52,10 +54,20 @@ void h2_server_closed(struct h2_stream *stream, uint32_t error)
 	LIST_REMOVE(stream, next);
 	h2->n_streams--;
 	stream->h2 = NULL;
+	deadline_clear(&stream->reader);
 	if (error == NGHTTP2_NO_ERROR && has_last_words(stream))
 		deadline_set(h2->turn, &stream->late, BODY_TIMEOUT_MS);
 	else
 		bury(stream);
+}
+
+/* What waits of a response has to go on in time, like that of HTTP/1.1. */
+static void watch_reader(struct h2_stream *stream, size_t taken)
+{
+	if (!buf_len(&stream->x.response.bytes))
+		deadline_clear(&stream->reader);
+	else if (taken || !stream->reader.set)
+		deadline_set(stream->x.turn, &stream->reader, READER_TIMEOUT_MS);
 }
 
 static ssize_t read_response(nghttp2_session *session, int32_t id, uint8_t *to, size_t size,
@@ -69,6 +81,8 @@ static ssize_t read_response(nghttp2_session *session, int32_t id, uint8_t *to, 
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	len = h2_fill_data(stream->h2, id, &stream->x.response, to, size, flags, &taken);
 	stream->waits = len == NGHTTP2_ERR_DEFERRED;
+	if (stream->x.service)
+		watch_reader(stream, taken);
 	exchange_response_taken(&stream->x, taken);
 	return len;
 }
@@ -102,6 +116,15 @@ static void on_stall(struct deadline *deadline)
 		exchange_fail(x, 408, "the body of the request did not arrive in time");
 	else
 		deadline_set(x->turn, deadline, BODY_TIMEOUT_MS);
+}
+
+static void on_no_reader(struct deadline *deadline)
+{
+	struct h2_stream *stream = container_of(deadline, struct h2_stream, reader);
+
+	exchange_end(&stream->x);
+	if (stream->h2)
+		reset(stream, NGHTTP2_CANCEL);
 }
 
 /* As the service wants them: through the lines that it writes. */
@@ -171,6 +194,8 @@ static void front_response_grew(struct exchange *x)
 	}
 	if (stream->sent_end)
 		h2_server_sent_end(stream); // whoever still listened to a tunnel has gone
+	if (x->service)
+		watch_reader(stream, 0);
 	if (!stream->waits)
 		return;
 	stream->waits = false;
@@ -266,6 +291,7 @@ void h2_server_head(struct h2 *h2, int32_t id, bool ended)
 	stream->id = id;
 	stream->late.fn = on_late;
 	stream->stall.fn = on_stall;
+	stream->reader.fn = on_no_reader;
 	LIST_INSERT_HEAD(&h2->streams, stream, next);
 	h2->n_streams++;
 	nghttp2_session_set_stream_user_data(h2->session, id, stream);

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "floods.h"
 #include "bystander.h"
@@ -21,7 +22,7 @@ enum { SANITIZED = true, LATE_US = 4000000 };
 enum { SANITIZED = false, LATE_US = 1000000 };
 #endif
 enum { FLOOD_MS = 1500, MEMORY_KB = 8192, STALLED_KB = 32 * 1024 };
-enum { A = 1, B = 2 }; // of the sidecars
+enum { EDGE, A, B }; // of the sidecars
 
 static struct sidecar_pair pair;
 
@@ -179,6 +180,34 @@ static void reads_nothing(struct peer *peer, int64_t until)
 	usleep((useconds_t)(until - bystander_now_us()));
 }
 
+/* Windows that are opened for bytes that never came, each by as little as can be. */
+static void window_updates(struct peer *peer, int64_t until)
+{
+	static const uint8_t one[] = {0, 0, 0, 1};
+
+	peer_get(peer, 1, "/w/hang");
+	while (goes_on(peer, until))
+		if (!peer_frame(peer, FRAME_WINDOW_UPDATE, 0, 0, one, sizeof(one)))
+			return;
+}
+
+/* Large answers, taken a KiB at a time, with two updates for each: what a poor client does. */
+static void opens_windows_for_what_comes(struct peer *peer, int64_t until)
+{
+	static const uint8_t window[] = {0, 4, 0, 0, 4, 0}, kib[] = {0, 0, 4, 0};
+	size_t opened = 1024;
+
+	peer_frame(peer, FRAME_SETTINGS, 0, 0, window, sizeof(window));
+	peer_get(peer, 1, "/w/bytes?10000000");
+	while (goes_on(peer, until) && peer_flush(peer)) {
+		peer_read(peer, 1);
+		for (; opened <= peer->data; opened += 1024) {
+			peer_frame(peer, FRAME_WINDOW_UPDATE, 0, 1, kib, sizeof(kib));
+			peer_frame(peer, FRAME_WINDOW_UPDATE, 0, 0, kib, sizeof(kib));
+		}
+	}
+}
+
 static const struct flood {
 	const char *name;
 	void (*run)(struct peer *peer, int64_t until);
@@ -194,6 +223,8 @@ static const struct flood {
 	{"priority", priority, true, MEMORY_KB},
 	{"unknown-frames", unknown_frames, true, MEMORY_KB},
 	{"empty-data", empty_data, true, MEMORY_KB},
+	{"window-updates", window_updates, true, MEMORY_KB},
+	{"opens-windows-for-what-comes", opens_windows_for_what_comes, false, MEMORY_KB},
 	{"stalled-windows", stalled_windows, false, STALLED_KB},
 	{"too-many-streams", too_many_streams, false, MEMORY_KB},
 	{"overrun-window", overrun_window, false, MEMORY_KB},
@@ -204,9 +235,10 @@ static void check_others(const char *name, const struct bystander_saw *seen)
 {
 	char wrong[128] = "";
 
-	if (seen->failed || !seen->answered || seen->worst_us > LATE_US)
+	if (seen->failed || seen->refused || !seen->answered || seen->worst_us > LATE_US)
 		snprintf(wrong, sizeof(wrong), "%u answered, %u failed, the slowest took %lld ms",
-			 seen->answered, seen->failed, (long long)seen->worst_us / 1000);
+			 seen->answered, seen->failed + seen->refused,
+			 (long long)seen->worst_us / 1000);
 	say(name, ": the others go on", wrong);
 }
 
@@ -226,6 +258,19 @@ static void check_victim(const struct flood *flood, int victim, long before, lon
 	say(flood->name, ": the victim holds little memory", wrong);
 }
 
+static bool attack_begins(struct peer *peer, int victim)
+{
+	static char authority[32];
+	bool begun = victim == EDGE ? peer_open_plain(peer, pair_edge(&pair), false)
+				    : peer_open(peer, &pair, victim == A);
+
+	if (victim == EDGE) {
+		snprintf(authority, sizeof(authority), "127.0.0.1:%u", pair.edge_port);
+		peer->authority = authority;
+	}
+	return begun;
+}
+
 static void flood(const struct flood *flood, int victim)
 {
 	struct bystander others;
@@ -235,11 +280,11 @@ static void flood(const struct flood *flood, int victim)
 	long busy = bystander_cpu_ms(pair.sidecars[victim]);
 	int64_t began = bystander_now_us(), took;
 
-	if (!peer_open(&peer, &pair, victim == A)) {
-		say(flood->name, ": begins", "the hostile link was not taken up");
+	if (!attack_begins(&peer, victim)) {
+		say(flood->name, ": begins", "the hostile connection was not taken up");
 		return;
 	}
-	bystander_start(&others, &pair, BYSTANDER_CALLS);
+	bystander_start(&others, &pair, victim == EDGE ? BYSTANDER_AT_EDGE : BYSTANDER_CALLS);
 	flood->run(&peer, began + FLOOD_MS * 1000);
 	took = bystander_now_us() - began;
 	after = bystander_private_kb(pair.sidecars[victim]);
@@ -311,6 +356,53 @@ static void flood_a(void)
 		flood(&floods[i], A);
 }
 
+/* A client of the edge, who is trusted less than a sidecar. */
+static void flood_edge(void)
+{
+	static const struct flood floods[] = {
+		{"edge: rapid-reset", rapid_reset, true, MEMORY_KB},
+		{"edge: made-you-reset", made_you_reset, true, MEMORY_KB},
+		{"edge: continuation", continuation, true, MEMORY_KB},
+		{"edge: hpack-bomb", hpack_bomb, true, MEMORY_KB},
+		{"edge: settings", settings, true, MEMORY_KB},
+		{"edge: ping", ping, true, MEMORY_KB},
+		{"edge: priority", priority, true, MEMORY_KB},
+		{"edge: unknown-frames", unknown_frames, true, MEMORY_KB},
+		{"edge: empty-data", empty_data, true, MEMORY_KB},
+		{"edge: window-updates", window_updates, true, MEMORY_KB},
+		{"edge: opens-windows-for-what-comes", opens_windows_for_what_comes, false,
+		 MEMORY_KB},
+		{"edge: stalled-windows", stalled_windows, false, STALLED_KB},
+		{"edge: too-many-streams", too_many_streams, false, MEMORY_KB},
+		{"edge: reads-nothing", reads_nothing, false, STALLED_KB},
+	};
+
+	for (size_t i = 0; i < array_len(floods); i++)
+		flood(&floods[i], EDGE);
+}
+
+/* How many resets the victim takes, and how many streams it says that it takes. */
+static void check_edge_limits(void)
+{
+	const uint32_t wanted[] = {H2_CLIENT_STREAMS_MAX, H2_CLIENT_RESETS_BURST};
+	uint32_t streams = 0, resets = 0;
+	char wrong[64] = "";
+	struct peer peer;
+
+	if (attack_begins(&peer, EDGE))
+		streams = peer_setting(&peer, 3);
+	for (uint32_t id = 1; !peer.closed && resets < 2 * wanted[1]; id += 2, resets++) {
+		peer_get(&peer, id, "/w/hang");
+		peer_frame(&peer, FRAME_RST_STREAM, 0, id, "\0\0\0\x8", 4);
+		if (resets % 16 == 0 && peer_flush(&peer))
+			peer_read(&peer, 1);
+	}
+	peer_close(&peer);
+	if (streams != wanted[0] || resets < wanted[1] || resets > wanted[1] + wanted[1] / 2)
+		snprintf(wrong, sizeof(wrong), "%u streams, %u resets", streams, resets);
+	say("edge: ", "fewer streams and resets than a link's", wrong);
+}
+
 int main(int argc, char **argv)
 {
 	struct sidecar_pair_options options = {.program = argv[1], .hostile = true};
@@ -325,6 +417,8 @@ int main(int argc, char **argv)
 			flood(&FLOODS[i], B);
 	if (argc < 3) {
 		flood_a();
+		flood_edge();
+		check_edge_limits();
 		clients_that_go_away();
 		hostile_requests(&pair);
 		hostile_responses(&pair);

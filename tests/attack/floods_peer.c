@@ -78,6 +78,10 @@ static void count_frame(struct peer *peer)
 		peer->counts[type]++;
 	if ((type == FRAME_DATA || type == FRAME_HEADERS) && (flags & END_STREAM))
 		peer->ended++;
+	if (type == FRAME_DATA && peer->n_head) {
+		memcpy(peer->last_text, peer->head, peer->n_head);
+		peer->last_text[peer->n_head] = '\0';
+	}
 	if (type == FRAME_HEADERS)
 		peer->status_byte = peer->head[0];
 	if (type == FRAME_RST_STREAM) {
@@ -287,7 +291,7 @@ static bool begin(struct peer *peer)
 
 bool peer_open_plain(struct peer *peer, int fd, bool silent)
 {
-	*peer = (struct peer){.fd = fd, .goaway_error = UINT32_MAX};
+	*peer = (struct peer){.fd = fd, .authority = "b", .goaway_error = UINT32_MAX};
 	return fd >= 0 && (silent || begin(peer));
 }
 
@@ -296,7 +300,8 @@ bool peer_open(struct peer *peer, struct sidecar_pair *pair, bool server)
 	int *fd = &(server ? pair->hostile_callee : pair->hostile_caller)[used[server]++];
 	struct err err;
 
-	*peer = (struct peer){.fd = *fd, .server = server, .goaway_error = UINT32_MAX};
+	*peer = (struct peer){
+		.fd = *fd, .server = server, .authority = "b", .goaway_error = UINT32_MAX};
 	peer->preface = server ? PREFACE : 0;
 	*fd = -1;
 	peer->context = make_context(pair);
@@ -335,10 +340,26 @@ size_t peer_block(uint8_t *to, const char *const *fields)
 
 bool peer_get(struct peer *peer, uint32_t stream, const char *path)
 {
-	const char *const fields[] = {":method", "GET",	       ":scheme", "http", ":path",
-				      path,	 ":authority", "b",	  NULL};
+	const char *const fields[] = {":method", "GET",	       ":scheme",	"http", ":path",
+				      path,	 ":authority", peer->authority, NULL};
 	uint8_t block[512];
 
 	return peer_frame(peer, FRAME_HEADERS, END_HEADERS | END_STREAM, stream, block,
 			  peer_block(block, fields));
+}
+
+uint32_t peer_setting(const struct peer *peer, uint16_t id)
+{
+	uint32_t value = 0;
+
+	for (size_t i = 0; i < peer->n_seen; i++) {
+		const struct peer_seen *seen = &peer->seen[i];
+
+		if (seen->type != FRAME_SETTINGS || (seen->flags & ACK))
+			continue;
+		for (size_t at = 0; at + 6 <= seen->length && at + 6 <= PEER_HEAD; at += 6)
+			if ((seen->head[at] << 8 | seen->head[at + 1]) == id)
+				value = number(seen->head + at + 2);
+	}
+	return value;
 }

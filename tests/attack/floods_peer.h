@@ -37,8 +37,9 @@ struct peer_seen { // a frame that came
 
 struct peer {
 	int fd;
-	bool server; // it was called
-	bool closed; // by the victim
+	const char *authority; // of what peer_get asks for; "b" at first
+	bool server;	       // it was called
+	bool closed;	       // by the victim
 	struct tls_context *context;
 	struct tls_session *tls; // NULL: clear text
 	uint8_t out[16384];
@@ -58,6 +59,7 @@ struct peer {
 	uint32_t goaway_error; // UINT32_MAX: none came
 	uint8_t status_byte;   // the first of the last header block: 0x88 is ":status: 200"
 	size_t data;	       // bytes of bodies
+	uint8_t last_text[PEER_HEAD + 1]; // the beginning of the last DATA frame that had any
 };
 
 /* As PAIR_HOSTILE_NAME, a hostile caller of b, or (server) callee of a: TLS, the preface and
@@ -73,6 +75,9 @@ bool peer_put(struct peer *peer, const void *data, size_t len); // bytes that ma
 bool peer_frame(struct peer *peer, enum frame_type type, uint8_t flags, uint32_t stream,
 		const void *payload, size_t len);
 bool peer_flush(struct peer *peer);
+
+/* What the other side has said of it last; 0: nothing. */
+uint32_t peer_setting(const struct peer *peer, uint16_t id);
 
 /* Reads for so long, or until the link is closed. */
 void peer_read(struct peer *peer, int ms);

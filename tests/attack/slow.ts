@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // slow.ts APP-URL SOCKET: clients that take their time, all at once, so that the test takes a little more
 // than a minute, the longest of the limits that they run into (docs/limits.md).
+import { begin, END_HEADERS, END_STREAM, frame, frames, HEADERS, request } from "./lib/frames.ts";
 import { app, bystander, edge, exchange, hold, ok, statuses } from "./lib/wire.ts";
 
 const others = bystander();
@@ -53,12 +54,20 @@ const readers = await Promise.all(
 );
 const connection = await hold({ path: process.argv[3] }, head("GET /http/bytes?n=100000000", "\r\n"), false);
 
+// The same in HTTP/2: a head without an end, a body that stops, and a stream whose window stays shut.
+const h2 = (stream: number, flags: number, method: string, path: string) => frame(HEADERS, flags, stream, request(method, app.host, path));
+const h2Head = await hold(edge, begin() + h2(1, 0, "GET", "/x"));
+const h2Body = await hold(edge, begin() + h2(1, END_HEADERS, "POST", "/digest"));
+const h2Window = await hold(edge, begin(0) + h2(1, END_HEADERS | END_STREAM, "GET", "/bytes?n=1000"));
+const ended = (held: { text: string }, type: number) => [...frames(held.text)].some((f) => f.type === type && f.stream === 1);
+
 await Bun.sleep(13000);
 clearInterval(drip);
+ok("a slow head of HTTP/2 is cut off", !between(h2Head.closedAfter, 9, 15) && String(h2Head.closedAfter));
 ok("a slow head is refused", statuses(slowHead.text)[0] !== 408 && `it got ${slowHead.text}`);
 ok("after ten seconds", !between(slowHead.closedAfter, 9, 15) && String(slowHead.closedAfter));
 const deadline = performance.now() + 70000;
-const all = [slowBody, slowChunk, connection, ...readers];
+const all = [slowBody, slowChunk, connection, h2Body, h2Window, ...readers];
 // What is paused does not see its end: it is looked at after the limit.
 while (performance.now() < deadline && !(slowBody.closedAfter < Infinity && slowChunk.closedAfter < Infinity)) await Bun.sleep(200);
 ok("a body that stops is refused", statuses(slowBody.text)[0] !== 408 && `it got ${slowBody.text}`);
@@ -66,6 +75,8 @@ ok("after a minute", !between(slowBody.closedAfter, 55, 75) && String(slowBody.c
 ok("also one in chunks", statuses(slowChunk.text)[0] !== 408 && `it got ${slowChunk.text}`);
 ok("who says nothing is closed", !between(noHead.closedAfter, 0, 75) && String(noHead.closedAfter));
 await Bun.sleep(8000);
+ok("a body of HTTP/2 that stops is answered", !h2Body.text.includes("408 Request Timeout") && "it is not");
+ok("a stream of HTTP/2 without a window is reset", !ended(h2Window, 3) && "it is not");
 for (const reader of [connection, ...readers]) {
 	reader.socket.on("data", () => {});
 	reader.socket.resume();
