@@ -83,7 +83,7 @@
 #define POOL_MAX (40 * MIB)   // beyond it the longest stalled are cut
 #define POOL_LINK (96 * KIB)  // what TLS holds of one link
 #define POOL_STALLED_MS 1000  // who is cut for a new request takes nothing for that long
-#define POOL_FRESH_MS 100     // who is younger is cut only if nobody else is left
+#define POOL_FRESH_MS 100     // who is younger is cut only in need, the largest first
 #define POOL_TOGETHER_MS 10   // who stalled so shortly after the longest goes with it
 #define HOPS_MAX 16	      // a request that passed so many sidecars goes round in a circle (508)
 

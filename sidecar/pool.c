@@ -74,6 +74,26 @@ static void cut(struct wanted wanted, size_t enough)
 	}
 }
 
+/* False: there is nobody who would help. */
+static bool cut_largest(void)
+{
+	struct pool_member *member, *largest = NULL;
+	size_t before = pool_held, most = 0;
+
+	LIST_FOREACH(member, &members, next)
+	{
+		size_t waiting = member->ops->waiting(member);
+
+		if (waiting > most) {
+			most = waiting;
+			largest = member;
+		}
+	}
+	if (largest)
+		largest->ops->cut(largest);
+	return pool_held < before;
+}
+
 static uint64_t ago(uint64_t now, uint64_t ms)
 {
 	return now > ms ? now - ms : 0;
@@ -91,5 +111,6 @@ void pool_relieve(uint64_t now)
 {
 	cut((struct wanted){.since = ago(now, POOL_STALLED_MS), .whole = true}, POOL_MAX);
 	cut((struct wanted){.since = ago(now, POOL_FRESH_MS), .whole = true}, POOL_MAX);
-	cut((struct wanted){.since = now}, POOL_MAX);
+	while (pool_is_over() && cut_largest())
+		;
 }

@@ -117,13 +117,16 @@ static void between_turns_sessions_go_too(void **state)
 	assert_false(pool_is_over());
 }
 
-static void and_in_need_whoever_there_is(void **state)
+static void and_in_need_the_largest(void **state)
 {
-	hold(0, &STREAM, 0, POOL_MAX + 1);
-	hold(1, &STREAM, POOL_FRESH_MS, 10);
+	hold(0, &STREAM, POOL_FRESH_MS - 1, 10);
+	hold(1, &STREAM, 0, POOL_MAX / 3);
+	hold(2, &SESSION, 0, POOL_MAX / 2);
+	hold(3, &STREAM, 0, POOL_MAX / 3);
 	pool_relieve(NOW);
-	assert_true(holders[0].was_cut && holders[1].was_cut);
-	assert_int_equal(pool_held, 0);
+	assert_true(holders[2].was_cut);
+	assert_false(holders[0].was_cut || holders[1].was_cut || holders[3].was_cut);
+	assert_false(pool_is_over());
 }
 
 static void who_cannot_help_is_not_asked_for_ever(void **state)
@@ -144,7 +147,7 @@ int main(void)
 		cmocka_unit_test_teardown(nobody_who_has_only_just_stopped_and_no_session,
 					  leave_all),
 		cmocka_unit_test_teardown(between_turns_sessions_go_too, leave_all),
-		cmocka_unit_test_teardown(and_in_need_whoever_there_is, leave_all),
+		cmocka_unit_test_teardown(and_in_need_the_largest, leave_all),
 		cmocka_unit_test_teardown(who_cannot_help_is_not_asked_for_ever, leave_all),
 	};
 
