@@ -102,9 +102,10 @@ static void finish(void *owner)
 		(void)sandbox_explain_end(&job->sandbox, &job->plan->resources, job->wait_status,
 					  text);
 		err_set(&err, ERR_SYSTEM,
-			"the %s %s; `capakit logs %s` shows all that it said, and which hosts it "
-			"was refused",
-			job->egress.name, text, job->app->name);
+			"the %s %s; `capakit logs %s %s --phase %s` shows all that it said, and "
+			"`capakit logs %s @capakit` which hosts it was refused",
+			job->egress.name, text, job->app->name, job->plan->name,
+			manifest_phase_text(job->phase), job->app->name);
 		failed(job, &err);
 	} else if (!publish(job, &err)) {
 		err_prefix(&err, "cannot keep what the %s made", job->egress.name);

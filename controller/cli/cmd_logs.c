@@ -26,7 +26,7 @@ enum {
 };
 
 struct logs_args {
-	const char *name, *workload;
+	const char *name, *workload, *phase;
 	bool follow, json;
 	uint64_t last; // lines to begin with; 0: all
 };
@@ -41,6 +41,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 		return 0;
 	case 'j':
 		args->json = true;
+		return 0;
+	case 'p':
+		args->phase = value;
 		return 0;
 	case 'n':
 		if (!num_parse_u64(value, strlen(value), LAST_MAX, &args->last) || args->last == 0)
@@ -58,6 +61,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 
 static const struct argp_option OPTIONS[] = {
 	{"follow", 'f', NULL, 0, "Go on until the app ends", 0},
+	{"phase", 'p', "PHASE", 0, "Only what was said in this phase: prepare, hydrate or start",
+	 0},
 	{"tail", 'n', "LINES", 0, "Begin with the last LINES lines", 0},
 	{"json", 'j', NULL, 0, "Print each line as a JSON object (docs/cli.md)", 0},
 	{0},
@@ -182,7 +187,7 @@ static void hint_workload(const char *word, struct err *err)
 	auto_free char *app = NULL;
 	struct err ignored;
 	auto_fd int folder = apps_open_logs(NULL, &app, &ignored);
-	struct log_view *view = folder < 0 ? NULL : log_view_open(folder, word, &ignored);
+	struct log_view *view = folder < 0 ? NULL : log_view_open(folder, word, NULL, &ignored);
 
 	if (view)
 		err_set(err, ERR_NO_APP,
@@ -205,7 +210,7 @@ int cmd_logs(int argc, char **argv)
 		hint_workload(args.name, &err);
 	if (folder < 0)
 		return cli_fail(&err);
-	view = log_view_open(folder, args.workload, &err);
+	view = log_view_open(folder, args.workload, args.phase, &err);
 	if (!view) {
 		err_prefix(&err, "app '%s'", name);
 		return cli_fail(&err);

@@ -22,7 +22,8 @@ enum { READERS_MAX = 4 * MANIFEST_WORKLOADS_MAX };
 
 struct log_view {
 	int dir;
-	char *only;
+	char *only;  // workload
+	char *phase; // NULL: all
 	struct log_reader *readers[READERS_MAX];
 	size_t count;
 	struct log_reader *taken; // its line is shown now
@@ -38,11 +39,12 @@ static bool has_reader(const struct log_view *view, const char *name)
 
 static bool is_wanted(const struct log_view *view, const char *name)
 {
-	size_t len = view->only ? strlen(view->only) : 0;
+	size_t len = strcspn(name, ".");
+	const char *phase = name[len] == '.' ? name + len + 1 : "start";
 
-	if (!view->only)
-		return true;
-	return str_starts(name, view->only) && (name[len] == '\0' || name[len] == '.');
+	if (view->phase && !str_eq(view->phase, phase))
+		return false;
+	return !view->only || (strlen(view->only) == len && strncmp(name, view->only, len) == 0);
 }
 
 /* The log's name of a file's name, or NULL when it is no log. */
@@ -103,14 +105,25 @@ static void add_name(void *owner, const char *name)
 		names->name[names->count++] = xstrndup(name, strcspn(name, "."));
 }
 
-static void explain_missing(int dir, const char *only, struct err *err)
+static bool is_one_of(const struct names *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (str_eq(names->name[i], name))
+			return true;
+	return false;
+}
+
+static void explain_missing(int dir, const char *only, const char *phase, struct err *err)
 {
 	struct names names = {0};
 	const char *near;
 
 	each_name(dir, add_name, &names);
 	near = text_nearest(only, (const char *const *)names.name, names.count);
-	if (near)
+	if (phase && is_one_of(&names, only))
+		err_set(err, ERR_MISSING, "there is no log of a phase '%s' of workload '%s'", phase,
+			only);
+	else if (near)
 		err_set(err, ERR_MISSING, "there is no log of a workload '%s'; did you mean '%s'?",
 			only, near);
 	else
@@ -119,15 +132,16 @@ static void explain_missing(int dir, const char *only, struct err *err)
 		free(names.name[--names.count]);
 }
 
-struct log_view *log_view_open(int dir, const char *only, struct err *err)
+struct log_view *log_view_open(int dir, const char *only, const char *phase, struct err *err)
 {
 	struct log_view *view = xcalloc(1, sizeof(*view));
 
 	view->dir = dir;
 	view->only = xstrdup(only);
+	view->phase = xstrdup(phase);
 	log_view_rescan(view);
 	if (only && view->count == 0) {
-		explain_missing(dir, only, err);
+		explain_missing(dir, only, phase, err);
 		log_view_free(&view);
 	}
 	return view;
@@ -142,6 +156,7 @@ void log_view_free(struct log_view **view)
 	for (size_t i = 0; i < gone->count; i++)
 		log_reader_free(&gone->readers[i]);
 	free(gone->only);
+	free(gone->phase);
 	free(gone);
 }
 

@@ -8,9 +8,10 @@ struct log_view;
 
 /*
  * All logs in the folder `dir` (which must stay open), or with `only` those of one workload: its
- * own and those of its phases. ERR_MISSING with the nearest name when there is none such.
+ * own and those of its phases; with `phase` ("prepare", "start") those of that phase alone.
+ * ERR_MISSING, with the nearest name, when there is none such.
  */
-struct log_view *log_view_open(int dir, const char *only, struct err *err);
+struct log_view *log_view_open(int dir, const char *only, const char *phase, struct err *err);
 void log_view_free(struct log_view **view);
 
 /* Looks for logs that are new in the folder. */

@@ -50,7 +50,7 @@ static void assert_next(struct log_view *view, const char *expected)
 static struct log_view *open_view(const char *only)
 {
 	struct err err;
-	struct log_view *view = log_view_open(folder, only, &err);
+	struct log_view *view = log_view_open(folder, only, NULL, &err);
 
 	if (!view)
 		fail_msg("%s", err.text);
@@ -100,12 +100,29 @@ static void test_one_workload_and_its_phases(void **state)
 	log_view_free(&view);
 }
 
+static void test_one_phase(void **state)
+{
+	struct log_view *view;
+	struct err err;
+
+	log_file_append(folder, "web.log", AT("01", "a"));
+	log_file_append(folder, "web.prepare.log", AT("00", "p"));
+	view = log_view_open(folder, "web", "prepare", &err);
+	assert_next(view, "web.prepare:p ");
+	log_view_free(&view);
+	view = log_view_open(folder, "web", "start", &err);
+	assert_next(view, "web:a ");
+	log_view_free(&view);
+	assert_null(log_view_open(folder, "web", "hydrate", &err));
+	assert_non_null(strstr(err.text, "no log of a phase 'hydrate' of workload 'web'"));
+}
+
 static void test_an_unknown_workload_gets_the_nearest_name(void **state)
 {
 	struct err err;
 
 	log_file_append(folder, "archive.log", AT("01", "a"));
-	assert_null(log_view_open(folder, "archiv", &err));
+	assert_null(log_view_open(folder, "archiv", NULL, &err));
 	assert_int_equal(err.code, ERR_MISSING);
 	assert_non_null(strstr(err.text, "did you mean 'archive'?"));
 }
@@ -186,6 +203,7 @@ int main(void)
 		view_test(test_logs_are_merged_by_time),
 		view_test(test_lines_that_were_overtaken_are_in_order),
 		view_test(test_one_workload_and_its_phases),
+		view_test(test_one_phase),
 		view_test(test_an_unknown_workload_gets_the_nearest_name),
 		view_test(test_new_lines_and_new_logs_are_followed),
 		view_test(test_rotation_loses_no_line),
