@@ -139,6 +139,12 @@ void buf_clear(struct buf *buf)
 	buf->end = 0;
 }
 
+void buf_truncate(struct buf *buf, size_t len)
+{
+	if (len < buf_len(buf))
+		buf->end = buf->start + len;
+}
+
 void buf_shrink(struct buf *buf, size_t keep)
 {
 	if (!buf_len(buf) && buf->cap > keep)

@@ -49,6 +49,7 @@ void buf_commit(struct buf *buf, size_t len);
 
 void buf_consume(struct buf *buf, size_t len);
 void buf_clear(struct buf *buf);
+void buf_truncate(struct buf *buf, size_t len); // to the first `len` bytes, if there are more
 
 /* Gives memory back when the buffer is empty and holds more than `keep` bytes. */
 void buf_shrink(struct buf *buf, size_t keep);

@@ -242,4 +242,5 @@
 #define TEST_MATCH_HEAP (16 * MIB) // of one match
 #define TEST_TIMEOUT_MS 60000	   // of a case that does not say otherwise
 #define TEST_SETTLE_MS 30000	   // until an app is whole again after a drill
+#define FAULT_STRIKE_MS 20	   // in the middle of a stream: whoever asks reads what has come
 #define TEST_STREAM_RESUMES_MAX 100 // of one reply that its server cuts into pieces (MCP)

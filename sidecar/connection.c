@@ -161,6 +161,7 @@ static bool pass_circuit(struct connection *connection, struct exchange *x)
 		x->sent = true;
 		x->probe = verdict == CIRCUIT_PROBE;
 		x->repeatable = false;
+		x->delayed = false;
 		return true;
 	}
 	x->repeatable = false;
@@ -168,6 +169,11 @@ static bool pass_circuit(struct connection *connection, struct exchange *x)
 	exchange_fail(x, 503, "it has failed %d times in a row, and is not asked again yet",
 		      CIRCUIT_FAILURES);
 	return false;
+}
+
+void connection_forgive(struct connection *connection)
+{
+	connection->circuit = (struct circuit){0};
 }
 
 struct link *connection_admit(struct connection *connection, struct exchange *x,
@@ -181,6 +187,8 @@ struct link *connection_admit(struct connection *connection, struct exchange *x,
 		return NULL;
 	if (connection->policy.retries && retry_is_safe(head))
 		exchange_keep(x, head);
+	if (fault_at_start(connection->slot, x, head))
+		return NULL;
 	link = link_slot_usable(connection->slot);
 	if (!link)
 		exchange_wait(x, head, &connection->slot->waiters, LINK_WAIT_MS, on_link_over);

@@ -39,6 +39,9 @@ void connection_init(struct connection *connection, struct turn *turn, struct li
 /* From http_service.request, first: whose request it is, and how long it may take. */
 void connection_begin(const struct connection *connection, struct exchange *x);
 
+/* Forgets the failures of the past. */
+void connection_forgive(struct connection *connection);
+
 /*
  * From http_service.request, when it may pass: the link to send it over at once. NULL: it waits,
  * and the service is asked again, or it has failed.

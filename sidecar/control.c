@@ -198,6 +198,47 @@ static bool drain(struct sidecar *sidecar, const command_t *command, int *fd, st
 	return true;
 }
 
+static bool set_fault(struct sidecar *sidecar, const Capakit__Sidecar__V1__Fault *fault,
+		      struct err *err)
+{
+	struct link_slot *slot = links_slot(&sidecar->links, fault->link, err);
+
+	if (!slot)
+		return false;
+	slot->fault = (struct fault){.kind = fault->kind,
+				     .mid_stream = fault->mid_stream,
+				     .latency_ms = fault->latency_ms,
+				     .status = fault->status};
+	return true;
+}
+
+static void say_faults_set(struct sidecar *sidecar, uint32_t serial)
+{
+	Capakit__Sidecar__V1__FaultsSet set = CAPAKIT__SIDECAR__V1__FAULTS_SET__INIT;
+	event_t event = CAPAKIT__SIDECAR__V1__EVENT__INIT;
+
+	set.serial = serial;
+	event.kind_case = CAPAKIT__SIDECAR__V1__EVENT__KIND_FAULTS_SET;
+	event.faults_set = &set;
+	send_event(sidecar, &event);
+}
+
+static bool set_faults(struct sidecar *sidecar, const command_t *command, int *fd, struct err *err)
+{
+	const Capakit__Sidecar__V1__SetFaults *set = command->set_faults;
+
+	if (!sidecar->test_run)
+		return err_set(err, ERR_PROTOCOL, "faults, but this is no test run");
+	links_clear_faults(&sidecar->links);
+	for (size_t i = 0; i < set->n_faults; i++)
+		if (!set_fault(sidecar, set->faults[i], err))
+			return false;
+	for (size_t i = 0; i < sidecar->n_views; i++)
+		view_forgive(sidecar->views[i]);
+	say_faults_set(sidecar, set->serial);
+	return true;
+}
+
 /* message, the roles that accept it, whether a descriptor comes with it */
 static const struct row {
 	Capakit__Sidecar__V1__Command__KindCase kind;
@@ -217,6 +258,7 @@ static const struct row {
 	ROW(SERVE_EDGE, ROLE(EDGE), 1, serve_edge),
 	ROW(SERVE_EGRESS, ROLE(EGRESS), 1, serve_egress),
 	ROW(WATCH_READY, ROLE(WORKLOAD), 0, watch_ready),
+	ROW(SET_FAULTS, ROLE(WORKLOAD), 0, set_faults),
 	ROW(DRAIN, ROLE(WORKLOAD) | ROLE(EDGE) | ROLE(EGRESS), 0, drain),
 #undef ROW
 };
@@ -273,6 +315,17 @@ static void on_link_state(void *owner, const char *link, bool up, const char *re
 	send_event(owner, &event);
 }
 
+static void on_fault_reached(void *owner, const char *link)
+{
+	Capakit__Sidecar__V1__FaultReached reached = CAPAKIT__SIDECAR__V1__FAULT_REACHED__INIT;
+	event_t event = CAPAKIT__SIDECAR__V1__EVENT__INIT;
+
+	reached.link = (char *)(uintptr_t)link;
+	event.kind_case = CAPAKIT__SIDECAR__V1__EVENT__KIND_FAULT_REACHED;
+	event.fault_reached = &reached;
+	send_event(owner, &event);
+}
+
 static void on_ready(void *owner, uint32_t token, bool by_bridge)
 {
 	Capakit__Sidecar__V1__WorkloadReady ready = CAPAKIT__SIDECAR__V1__WORKLOAD_READY__INIT;
@@ -310,7 +363,8 @@ command_t *control_read_configure(int fd, struct err *err)
 
 bool control_start(struct sidecar *sidecar, int fd, struct err *err)
 {
-	static const struct links_owner links_ops = {.state = on_link_state};
+	static const struct links_owner links_ops = {.state = on_link_state,
+						     .fault_reached = on_fault_reached};
 	static const struct ready_owner ready_ops = {.ready = on_ready};
 	Capakit__Sidecar__V1__Configured configured = CAPAKIT__SIDECAR__V1__CONFIGURED__INIT;
 	event_t event = CAPAKIT__SIDECAR__V1__EVENT__INIT;

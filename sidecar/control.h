@@ -39,6 +39,7 @@ struct sidecar { // all of this process
 	struct egress *egress;
 	struct deadline drained; // looks whether anything is left
 	bool draining;
+	bool test_run; // takes faults
 	int exit_status;
 };
 

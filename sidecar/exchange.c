@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "sidecar/fault.h"
 #include "sidecar/service.h"
 
 enum { KEPT_BYTES = 4096, REASON_MAX = 512, LOGGED_PER_SECOND = 10, POOL_RETRY_AFTER_S = 1 };
@@ -192,6 +193,7 @@ void exchange_begin(struct exchange *x, const struct http_head *head)
 	x->repeatable = false;
 	x->own_failure = false;
 	x->retry_after_s = 0;
+	x->delayed = false;
 }
 
 void exchange_set_limits(struct exchange *x, const char *peer, uint64_t request_max,
@@ -265,6 +267,7 @@ void exchange_end(struct exchange *x)
 	stop_waiting(x);
 	drop_back(x);
 	drop_watch(x);
+	fault_forget(x);
 	http_kept_free(&x->kept);
 	x->holds = false;
 	empty(&x->request);
@@ -394,7 +397,8 @@ void exchange_response_grew(struct exchange *x)
 {
 	exchange_holds(x);
 	touch(x);
-	x->front->response_grew(x);
+	if (!x->fault || !fault_in_response(x))
+		x->front->response_grew(x);
 }
 
 static void answer(struct exchange *x, unsigned status, const char *text, size_t len)
@@ -448,6 +452,15 @@ static void log_failure(struct turn *turn, const char *text, int len)
 	window = now;
 	if (++n_lines <= LOGGED_PER_SECOND)
 		log_warn("request failed: %.*s", len, text);
+}
+
+void exchange_break(struct exchange *x)
+{
+	stop_waiting(x);
+	drop_back(x);
+	deadline_clear(&x->response_due);
+	drop_watch(x);
+	x->front->response_broken(x);
 }
 
 void exchange_fail(struct exchange *x, unsigned status, const char *format, ...)

@@ -26,6 +26,7 @@
 #include "sidecar/turn.h"
 
 struct exchange;
+struct fault_hold;
 struct http_service;
 
 /*
@@ -115,6 +116,10 @@ struct exchange {
 	bool repeatable;	// nothing has come of it, or nobody has heard it
 	bool own_failure;	// the response is of this process: not the workload's
 	unsigned retry_after_s; // 0: says nothing of that
+	/* Faults of a test run (fault.h) */
+	struct fault_hold *fault; // NULL: its response is left alone
+	bool held_end;		  // the response has ended, behind bytes that are held back
+	bool delayed;		  // this try has waited for its latency
 	/* For the back's use */
 	void *back_data;
 	int32_t back_stream;
@@ -201,6 +206,9 @@ void exchange_response_grew(struct exchange *x);
  */
 void exchange_fail(struct exchange *x, unsigned status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Breaks the response off even if it has not begun: whoever asks sees its connection close. */
+void exchange_break(struct exchange *x);
 
 /* Back, or the front's owner: a whole response without a body. */
 void exchange_answer(struct exchange *x, unsigned status);

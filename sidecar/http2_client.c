@@ -150,7 +150,7 @@ void h2_client_ended(struct exchange *x)
 void h2_client_closed(struct h2 *h2, struct exchange *x, uint32_t error)
 {
 	leave(x);
-	if (x->response.ended) {
+	if (x->response.ended || x->held_end) {
 		if (x->tunnel)
 			exchange_response_grew(x); // nobody hears its client any more
 		return;

@@ -222,3 +222,11 @@ bool links_busy(const struct links *links)
 	}
 	return false;
 }
+
+void links_clear_faults(struct links *links)
+{
+	struct link_slot *slot;
+
+	LIST_FOREACH(slot, &links->slots, next)
+	slot->fault = (struct fault){0};
+}

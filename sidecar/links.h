@@ -9,12 +9,14 @@
 
 #include "base/err.h"
 #include "capakit/sidecar/v1/sidecar.pb-c.h"
+#include "sidecar/fault.h"
 #include "sidecar/ingress.h"
 #include "sidecar/link.h"
 
 struct links_owner {
 	/* For the controller: LinkState. */
 	void (*state)(void *owner, const char *link, bool up, const char *reason, bool replaced);
+	void (*fault_reached)(void *owner, const char *link); // FaultReached
 };
 
 struct link_entry; // one link of a slot
@@ -26,6 +28,7 @@ struct link_slot {
 	LIST_HEAD(, link_entry) entries; // the newest first
 	size_t n_entries;
 	struct waiters waiters; // for a usable link
+	struct fault fault;	// of a test run
 };
 
 struct links { // embedded in its owner
@@ -49,4 +52,5 @@ must_check bool links_add(struct links *links, const Capakit__Sidecar__V1__AddLi
 struct link *link_slot_usable(struct link_slot *slot); // CALLER; NULL: none for now
 
 void links_drain(struct links *links);
+void links_clear_faults(struct links *links);
 bool links_busy(const struct links *links); // a link is left

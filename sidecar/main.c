@@ -40,6 +40,7 @@ static bool read_configure(struct err *err)
 		return false;
 	sidecar.role = command->configure->role;
 	sidecar.name = xstrdup(command->configure->name);
+	sidecar.test_run = command->configure->test_run;
 	capakit__sidecar__v1__command__free_unpacked(command, NULL);
 	log_open(sidecar.name, LOG_LEVEL_INFO);
 	return true;

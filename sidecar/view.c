@@ -143,3 +143,8 @@ struct listener *view_listener(struct view *view)
 {
 	return &view->listener;
 }
+
+void view_forgive(struct view *view)
+{
+	connection_forgive(&view->connection);
+}

@@ -16,3 +16,4 @@ struct view *view_new(struct turn *turn, struct links *links,
 		      const Capakit__Sidecar__V1__AddConnection *add, int *fd, struct err *err);
 
 struct listener *view_listener(struct view *view);
+void view_forgive(struct view *view); // forgets the failures of the past

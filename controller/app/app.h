@@ -13,6 +13,7 @@
  *   app_workloads.c sandboxes of `start`, readiness, restarts
  *   app_state.c     when it is running, when it has failed, how it stops
  *   app_status.c    what the control API says of it
+ *   app_faults.c    what shall go wrong during a test case
  *   app_tests.c     the cases of `capakit test`; app_test_exec.c those before the app starts
  */
 #include <sys/types.h>
@@ -97,6 +98,8 @@ struct app_sidecar {
 	const struct plan_workload *plan; // NULL: the edge
 	struct sidecar process;
 	bool configured;  // of the present process
+	uint32_t faults;  // serial of those that are in force in it (app_faults.c)
+	bool drilled;	  // it was killed for a test
 	int view;	  // folder
 	int ingress;	  // folder in it
 	int bridge;	  // listener
@@ -160,8 +163,11 @@ struct app {
 	struct registry registry;
 	struct upstreams upstreams; // that the host goes out by
 	struct plan_inputs inputs;
-	struct app_tests *tests; // NULL: no test run
-	uid_t tester_uid;	 // as root: of the tester itself
+	struct app_tests *tests;	     // NULL: no test run
+	uid_t tester_uid;		     // as root: of the tester itself
+	const struct manifest_fault *faults; // of the test case under way
+	size_t n_faults;
+	uint32_t faults_serial;
 	struct plan *plan;
 	struct plan_value *mounts; // with real paths; those given, then scratch copies for tests
 	size_t n_mounts;
@@ -298,6 +304,12 @@ void app_tests_go_on(struct app *app);	  // the app runs, and something has chan
 void app_tests_stop(struct app *app);	  // kills what runs
 bool app_tests_running(const struct app *app);
 void app_tests_free(struct app *app);
+
+/* app_faults.c */
+void app_faults_set(struct app *app, const struct manifest_fault *faults, size_t count);
+must_check bool app_faults_send(struct app_sidecar *sidecar, struct err *err); // those in force
+bool app_faults_in_force(const struct app *app);			       // in every sidecar
+void app_faults_reached(struct app *app, const char *link);
 
 /* app_state.c */
 void app_tell(struct app *app, enum app_event_kind kind, const struct plan_workload *workload,

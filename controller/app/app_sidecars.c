@@ -158,6 +158,13 @@ static void on_event(void *owner, const sidecar_event *event)
 	case CAPAKIT__SIDECAR__V1__EVENT__KIND_LINK_STATE:
 		app_links_on_state(app, sidecar, event->link_state);
 		break;
+	case CAPAKIT__SIDECAR__V1__EVENT__KIND_FAULTS_SET:
+		sidecar->faults = event->faults_set->serial;
+		app_check_running(app);
+		break;
+	case CAPAKIT__SIDECAR__V1__EVENT__KIND_FAULT_REACHED:
+		app_faults_reached(app, event->fault_reached->link);
+		break;
 	case CAPAKIT__SIDECAR__V1__EVENT__KIND_WORKLOAD_READY:
 		if (workload_of(sidecar))
 			app_workload_ready(workload_of(sidecar), event->workload_ready->token);
@@ -176,7 +183,8 @@ static void on_ended(void *owner, int wait_status)
 	if (app->state >= APP_STOPPING) {
 		app_check_ended(app);
 	} else if (app->state == APP_RUNNING) {
-		uint64_t delay = backoff_delay_ms(sidecar->restarts++);
+		uint64_t delay = backoff_delay_ms(sidecar->drilled ? 0 : sidecar->restarts++);
+		sidecar->drilled = false;
 		log_warn("the sidecar of %s %s; restarting it in %u ms", label(sidecar), text,
 			 (unsigned)delay);
 		loop_timer_start(&sidecar->restart, delay);
@@ -206,9 +214,10 @@ static bool start_process(struct app_sidecar *sidecar, struct err *err)
 		.uid = sidecar->plan ? sidecar->plan->sidecar_uid : app->plan->edge_uid,
 	};
 	sidecar->configured = false;
+	sidecar->faults = 0;
 	return sidecar_add_principal(app, sidecar, theirs, err) &&
 	       sidecar_start(&sidecar->process, app->loop, &start, &callbacks, sidecar, err) &&
-	       sidecar_configure(app, sidecar, err);
+	       sidecar_configure(app, sidecar, err) && app_faults_send(sidecar, err);
 }
 
 static void start_sidecar(struct app_sidecar *sidecar)

@@ -127,11 +127,11 @@ static bool stopping(const struct app_tests *tests)
 	return tests->app->state >= APP_STOPPING;
 }
 
-static void begin_case(struct app_tests *tests, struct app_test_case *the_case)
+/* Its time runs from here. */
+static void begin_case(struct app_tests *tests)
 {
-	uint64_t timeout = the_case->test->timeout_ms;
-	tests->now = the_case;
-	tests->interfered = false;
+	uint64_t timeout = tests->now->test->timeout_ms;
+	tests->asked = true;
 	loop_refresh_now(tests->app->loop);
 	tests->case_begun_at = loop_now(tests->app->loop);
 	loop_timer_start(&tests->due, timeout ? timeout : TEST_TIMEOUT_MS);
@@ -145,9 +145,12 @@ static void end_case(struct app_tests *tests)
 	const struct app_options *options = tests->app->options;
 	loop_timer_stop(&tests->due);
 	the_case->done = true;
-	the_case->record->duration_ms = loop_now(tests->app->loop) - tests->case_begun_at;
+	if (tests->asked)
+		the_case->record->duration_ms = loop_now(tests->app->loop) - tests->case_begun_at;
 	options->tests->report->duration_ms = loop_now(tests->app->loop) - tests->begun_at;
 	tests->now = NULL;
+	if (the_case->test->n_faults)
+		app_faults_set(tests->app, NULL, 0);
 	options->tests->ended(options->owner, the_case->record);
 	go_on(tests);
 }
@@ -156,6 +159,14 @@ static void end_case(struct app_tests *tests)
 static void on_due(struct loop_timer *timer)
 {
 	struct app_tests *tests = container_of(timer, struct app_tests, due);
+	struct err err;
+	if (!tests->asked) {
+		err_set(&err, ERR_TIMEOUT,
+			"the app was not whole within %d s; `capakit logs %s` may say why",
+			TEST_SETTLE_MS / 1000, tests->app->name);
+		app_tests_break(tests, &err);
+		return;
+	}
 	uint64_t limit = tests->now->test->timeout_ms;
 	test_record_break(tests->now->record,
 			  "no result within %.6g s (`timeout:` of the case changes the limit)",
@@ -232,16 +243,41 @@ static void ask_app(struct app_tests *tests)
 		app_tests_ask(tests, document, sockets, -1);
 }
 
+/* Everything runs, and fails where it shall: a workload or sidecar that ended may be on its way. */
+static bool is_whole(const struct app *app)
+{
+	return app_workloads_ready(app) && app_sidecars_configured(app) && app_links_up(app) &&
+	       app_faults_in_force(app);
+}
+
+static void ask_when_whole(struct app_tests *tests)
+{
+	struct err err;
+	if (!is_whole(tests->app))
+		return;
+	begin_case(tests);
+	if (app_test_mounts_fill(tests, tests->now->test, &err))
+		ask_app(tests);
+	else
+		app_tests_break(tests, &err);
+}
+
 static void start_case(struct app_tests *tests, struct app_test_case *the_case)
 {
 	struct err err;
-	begin_case(tests, the_case);
-	if (!app_test_mounts_fill(tests, the_case->test, &err))
-		app_tests_break(tests, &err);
-	else if (needs_app(the_case))
-		ask_app(tests);
-	else
+	tests->now = the_case;
+	tests->asked = tests->interfered = false;
+	if (needs_app(the_case)) {
+		loop_timer_start(&tests->due, TEST_SETTLE_MS);
+		app_faults_set(tests->app, the_case->test->faults, the_case->test->n_faults);
+		ask_when_whole(tests);
+		return;
+	}
+	begin_case(tests);
+	if (app_test_mounts_fill(tests, the_case->test, &err))
 		app_test_exec_start(tests);
+	else
+		app_tests_break(tests, &err);
 }
 
 static void finish(struct app_tests *tests)
@@ -254,9 +290,11 @@ static void go_on(struct app_tests *tests)
 {
 	struct app *app = tests->app;
 	struct app_test_case *next;
-	if (tests->now || stopping(tests))
+	if (stopping(tests) || (tests->now && tests->asked))
 		return;
-	if (app->state == APP_PREPARING && (next = next_case(tests, false)))
+	if (tests->now)
+		ask_when_whole(tests);
+	else if (app->state == APP_PREPARING && (next = next_case(tests, false)))
 		start_case(tests, next);
 	else if (app->state == APP_PREPARING && app_tests_need_app(app))
 		app_start_all(app);

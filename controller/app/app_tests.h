@@ -34,6 +34,7 @@ struct app_tests {
 	struct app_test_case *cases;
 	size_t n_cases;
 	struct app_test_case *now; // the one that is under way
+	bool asked;		   // it has begun; else its faults are not in force yet
 	bool interfered;	   // it was ended by us; its record says why
 	struct plan_test_target *targets;
 	size_t n_targets;

@@ -128,10 +128,10 @@ bool sidecar_configure(struct app *app, struct app_sidecar *sidecar, struct err 
 {
 	if (!sidecar->plan)
 		return sidecar_send_identity(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__EDGE,
-					     app->plan->edge_identity, PLAN_EDGE_NAME, err) &&
+					     app->plan->edge_identity, PLAN_EDGE_NAME, false, err) &&
 		       send_edge(app, err);
 	if (!sidecar_send_identity(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__WORKLOAD,
-				   sidecar->plan->identity, sidecar->plan->name, err))
+				   sidecar->plan->identity, sidecar->plan->name, app->tests, err))
 		return false;
 	if (sidecar->plan->manifest && (!send_workload(sidecar, err) || !send_bridge(sidecar, err)))
 		return false;
@@ -155,6 +155,40 @@ bool sidecar_add_link(struct app_sidecar *sidecar, const struct plan_link *link,
 	}
 	sidecar_command command = SIDECAR_COMMAND(ADD_LINK, add_link, &add);
 	return sidecar_send(&sidecar->process, &command, fd, err);
+}
+
+static void fill_fault(Capakit__Sidecar__V1__Fault *message, const struct sidecar_fault *fault)
+{
+	static const Capakit__Sidecar__V1__Fault__Kind KINDS[] = {
+		[FAULT_DOWN] = CAPAKIT__SIDECAR__V1__FAULT__KIND__DOWN,
+		[FAULT_LATENCY] = CAPAKIT__SIDECAR__V1__FAULT__KIND__LATENCY,
+		[FAULT_RESET] = CAPAKIT__SIDECAR__V1__FAULT__KIND__RESET,
+		[FAULT_ERROR] = CAPAKIT__SIDECAR__V1__FAULT__KIND__ERROR,
+		[FAULT_SIDECAR_KILLED] = CAPAKIT__SIDECAR__V1__FAULT__KIND__SIDECAR_KILLED,
+	};
+	capakit__sidecar__v1__fault__init(message);
+	message->link = (char *)(uintptr_t)fault->link;
+	message->kind = KINDS[fault->fault->kind];
+	message->mid_stream = fault->fault->mid_stream;
+	message->latency_ms = (uint32_t)fault->fault->latency_ms;
+	message->status = fault->fault->status;
+}
+
+bool sidecar_set_faults(struct app_sidecar *sidecar, uint32_t serial,
+			const struct sidecar_fault *faults, size_t count, struct err *err)
+{
+	Capakit__Sidecar__V1__SetFaults set = CAPAKIT__SIDECAR__V1__SET_FAULTS__INIT;
+	auto_free Capakit__Sidecar__V1__Fault *messages = xcalloc(count + 1, sizeof(*messages));
+	auto_free Capakit__Sidecar__V1__Fault **list = xcalloc(count + 1, sizeof(*list));
+	for (size_t i = 0; i < count; i++) {
+		fill_fault(&messages[i], &faults[i]);
+		list[i] = &messages[i];
+	}
+	set.serial = serial;
+	set.n_faults = count;
+	set.faults = list;
+	sidecar_command command = SIDECAR_COMMAND(SET_FAULTS, set_faults, &set);
+	return sidecar_send(&sidecar->process, &command, -1, err);
 }
 
 bool sidecar_watch_ready(struct app_sidecar *sidecar, uint32_t token, struct err *err)

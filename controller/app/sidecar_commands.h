@@ -12,5 +12,13 @@ must_check bool sidecar_configure(struct app *app, struct app_sidecar *sidecar, 
 
 must_check bool sidecar_add_link(struct app_sidecar *sidecar, const struct plan_link *link,
 				 bool as_caller, const char *peer, int fd, struct err *err);
+/* A fault on the link of this name, as sidecar_set_faults sends it. */
+struct sidecar_fault {
+	const struct manifest_fault *fault;
+	const char *link;
+};
+must_check bool sidecar_set_faults(struct app_sidecar *sidecar, uint32_t serial,
+				   const struct sidecar_fault *faults, size_t count,
+				   struct err *err);
 must_check bool sidecar_watch_ready(struct app_sidecar *sidecar, uint32_t token, struct err *err);
 must_check bool sidecar_drain(struct app_sidecar *sidecar, struct err *err);

@@ -7,13 +7,14 @@
 #include "controller/app/host_service.h"
 
 bool sidecar_send_identity(struct sidecar *sidecar, Capakit__Sidecar__V1__Role role, char *identity,
-			   const char *name, struct err *err)
+			   const char *name, bool test_run, struct err *err)
 {
 	Capakit__Sidecar__V1__Configure configure = CAPAKIT__SIDECAR__V1__CONFIGURE__INIT;
 	auto_free char *full_name = xasprintf("sidecar %s", name);
 	configure.role = role;
 	configure.identity = identity;
 	configure.name = full_name;
+	configure.test_run = test_run;
 	sidecar_command command = SIDECAR_COMMAND(CONFIGURE, configure, &configure);
 	return sidecar_send(sidecar, &command, -1, err);
 }
@@ -66,7 +67,7 @@ bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_egress 
 	serve.service_domain = (char[]){HOST_SERVICE_DOMAIN};
 	sidecar_command command = SIDECAR_COMMAND(SERVE_EGRESS, serve_egress, &serve);
 	bool ok = sidecar_send_identity(sidecar, CAPAKIT__SIDECAR__V1__ROLE__EGRESS, (char[]){""},
-					name, err) &&
+					name, false, err) &&
 		  sidecar_send(sidecar, &command, fd, err);
 	free(list);
 	free(rules);

@@ -15,9 +15,11 @@
 		}                                                                                  \
 	}
 
-/* The first message of all: what it is, its SPIFFE ID (egress has none: ""), its name in logs. */
+/* The first message of all: what it is, its SPIFFE ID (egress has none: ""), its name in logs, whether
+ * it takes faults. */
 must_check bool sidecar_send_identity(struct sidecar *sidecar, Capakit__Sidecar__V1__Role role,
-				      char *identity, const char *name, struct err *err);
+				      char *identity, const char *name, bool test_run,
+				      struct err *err);
 
 /* Makes it an egress sidecar that serves the listener `fd`; `name` is for its log. */
 must_check bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_egress *egress,

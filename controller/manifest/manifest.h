@@ -286,6 +286,18 @@ struct manifest_header {
 	char *value;
 };
 
+enum fault_kind { FAULT_DOWN, FAULT_LATENCY, FAULT_RESET, FAULT_ERROR, FAULT_SIDECAR_KILLED };
+
+/* What goes wrong between a workload and those that are connected to it, while a test runs. */
+struct manifest_fault {
+	char *peer; // key of the workload that fails
+	struct location at;
+	enum fault_kind kind;
+	bool mid_stream;     // else at the start
+	uint64_t latency_ms; // of FAULT_LATENCY
+	unsigned status;     // of FAULT_ERROR
+};
+
 struct manifest_test {
 	char *id;
 	struct location at;
@@ -307,6 +319,8 @@ struct manifest_test {
 	char **argv; // exec: NULL-terminated
 	size_t n_argv;
 
+	struct manifest_fault *faults; // not of exec
+	size_t n_faults;
 	struct manifest_selector *verbose_output;
 	size_t n_verbose_output;
 	struct manifest_validation *validations;

@@ -67,7 +67,8 @@ const struct mapping *const manifest_mappings[] = {
 	&RUNTIME_MAPPING,      &RUNTIME_SOURCE_MAPPING, &PHASE_MAPPING,
 	&NETWORK_MAPPING,      &EXPOSE_MAPPING,		&TEST_FILE_MAPPING,
 	&TEST_MAPPING,	       &TARGET_MAPPING,		&MCP_REQUEST_MAPPING,
-	&HTTP_REQUEST_MAPPING, &EXEC_REQUEST_MAPPING,	NULL,
+	&HTTP_REQUEST_MAPPING, &EXEC_REQUEST_MAPPING,	&FAULT_MAPPING,
+	NULL,
 };
 
 /* Connections come between workloads and expose in meaning, but workloads hold them in the file. */
@@ -79,6 +80,7 @@ static void read_manifest(struct parse *parse, const struct yaml_node *root)
 
 	if (workloads)
 		read_all_connections(parse, workloads, parse->manifest);
+	check_faults(parse, 0);
 }
 
 /* The tree of a file, or NULL after an error. The caller frees the document in either case. */
@@ -123,6 +125,7 @@ bool manifest_parse_tests(struct manifest *manifest, const char *text, size_t le
 
 	if (root)
 		read_mapping(&parse, root, &TEST_FILE_MAPPING, manifest);
+	check_faults(&parse, before);
 	yaml_free(&document);
 	manifest_problems_sort(problems);
 	if (problems->errors == errors)

@@ -27,6 +27,11 @@ read_fn read_command;	  // struct command
 /* `out` is a struct manifest_test; its kind has been read. */
 read_fn read_test_request;
 read_fn read_test_inputs;
+read_fn read_faults;
+
+/* Whether the peers of faults have callers, in the tests from number `first` on; connections have
+ * been read. */
+void check_faults(struct parse *parse, size_t first);
 
 /* `command: ...`; the words go to whoever has them. */
 struct command {
@@ -66,4 +71,4 @@ extern const struct mapping TOP_MAPPING, TEST_FILE_MAPPING, OPTION_MAPPING, SECR
 	IMPORT_MAPPING, MOUNT_USE_MAPPING, ENDPOINT_MAPPING, RESOURCES_MAPPING, RUNTIME_MAPPING,
 	RUNTIME_SOURCE_MAPPING, PHASE_MAPPING, NETWORK_MAPPING, CONNECTION_MAPPING, HOST_MAPPING,
 	INJECT_MAPPING, EXPOSE_MAPPING, TEST_MAPPING, TARGET_MAPPING, MCP_REQUEST_MAPPING,
-	HTTP_REQUEST_MAPPING, EXEC_REQUEST_MAPPING;
+	HTTP_REQUEST_MAPPING, EXEC_REQUEST_MAPPING, FAULT_MAPPING;

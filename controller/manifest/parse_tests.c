@@ -239,6 +239,7 @@ static const struct field TEST_FIELDS[] = {
 	{"request", read_test_request, 0, false, "what is asked of it"},
 	{"timeout", read_duration, offsetof(struct manifest_test, timeout_ms), false,
 	 "a duration such as 60s"},
+	{"faults", read_faults, 0, false, "mcp, http: neighbours that fail meanwhile"},
 	{"exposed_path", read_exposed, offsetof(struct manifest_test, exposed_path), false,
 	 "older form of target.exposed_path"},
 	{"tool", read_text, offsetof(struct manifest_test, tool), false,
@@ -338,6 +339,9 @@ static void test_clear(struct manifest_test *test)
 	for (size_t i = 0; i < test->n_argv; i++)
 		free(test->argv[i]);
 	free(test->argv);
+	for (size_t i = 0; i < test->n_faults; i++)
+		free(test->faults[i].peer);
+	free(test->faults);
 	for (size_t i = 0; i < test->n_verbose_output; i++)
 		selector_clear(&test->verbose_output[i]);
 	free(test->verbose_output);

@@ -81,6 +81,10 @@ static void on_event(void *owner, const ProtobufCMessage *message, int *fds, siz
 		say(process, "drained", "");
 	else if (event->kind_case == CAPAKIT__SIDECAR__V1__EVENT__KIND_WORKLOAD_READY)
 		say(process, "ready ", event->workload_ready->by_bridge ? "bridge" : "socket");
+	else if (event->kind_case == CAPAKIT__SIDECAR__V1__EVENT__KIND_FAULTS_SET)
+		say(process, "faults set", "");
+	else if (event->kind_case == CAPAKIT__SIDECAR__V1__EVENT__KIND_FAULT_REACHED)
+		say(process, "fault reached ", event->fault_reached->link);
 	else if (event->kind_case == CAPAKIT__SIDECAR__V1__EVENT__KIND_LINK_STATE) {
 		snprintf(text, sizeof(text), "%s %s%s", event->link_state->link,
 			 event->link_state->up ? "up" : "down",
@@ -213,6 +217,7 @@ static pid_t spawn(int index)
 				       : CAPAKIT__SIDECAR__V1__ROLE__WORKLOAD;
 	configure.identity = (char *)(uintptr_t)IDENTITIES[index];
 	configure.name = name;
+	configure.test_run = c.options.test_run && index == A;
 	command.kind_case = CAPAKIT__SIDECAR__V1__COMMAND__KIND_CONFIGURE;
 	command.configure = &configure;
 	send_command(index, &command, -1);
@@ -408,6 +413,28 @@ static void watch_ready(int index)
 	send_command(index, &command, -1);
 }
 
+static void set_fault(void)
+{
+	Capakit__Sidecar__V1__SetFaults set = CAPAKIT__SIDECAR__V1__SET_FAULTS__INIT;
+	Capakit__Sidecar__V1__Fault fault = CAPAKIT__SIDECAR__V1__FAULT__INIT;
+	Capakit__Sidecar__V1__Fault *faults[] = {&fault};
+	command_t command = CAPAKIT__SIDECAR__V1__COMMAND__INIT;
+	struct pair_fault wanted;
+
+	if (read(c.order_fd, &wanted, sizeof(wanted)) != sizeof(wanted))
+		fatal("reading a fault", NULL);
+	fault.link = (char *)(uintptr_t) "a>b";
+	fault.kind = wanted.kind;
+	fault.mid_stream = wanted.mid_stream;
+	fault.latency_ms = wanted.latency_ms;
+	fault.status = wanted.status;
+	set.faults = faults;
+	set.n_faults = wanted.kind ? 1 : 0;
+	command.kind_case = CAPAKIT__SIDECAR__V1__COMMAND__KIND_SET_FAULTS;
+	command.set_faults = &set;
+	send_command(A, &command, -1);
+}
+
 static void on_order(struct loop_io *io, int events)
 {
 	char order = 0;
@@ -423,6 +450,8 @@ static void on_order(struct loop_io *io, int events)
 		watch_ready(B);
 	} else if (order == PAIR_HOSTILE_CALLER || order == PAIR_HOSTILE_CALLEE)
 		add_hostile_link(order == PAIR_HOSTILE_CALLER);
+	else if (order == PAIR_FAULT)
+		set_fault();
 }
 
 static void run_controller(int events, int orders)
@@ -615,6 +644,13 @@ void sidecar_pair_stop(struct sidecar_pair *pair)
 		print_log(NAMES[i]);
 	if (chdir("/") != 0 || !path_remove_tree(tmp, pair->dir + strlen("/tmp/"), &err))
 		fprintf(stderr, "removing %s failed\n", pair->dir);
+}
+
+void pair_set_fault(struct sidecar_pair *pair, const struct pair_fault *fault)
+{
+	pair_order(pair, PAIR_FAULT);
+	if (write(pair->orders, fault, sizeof(*fault)) != sizeof(*fault))
+		fatal("ordering a fault", NULL);
 }
 
 void pair_order(struct sidecar_pair *pair, enum pair_order order)

@@ -47,6 +47,7 @@ struct sidecar_pair_options {
 	bool hostile;	     // the test is a peer too, and may sign certificates
 	size_t more_routes;  // endpoints of b before /w that nobody calls, each granted to a
 	size_t more_links;   // from a to b, idle
+	bool test_run;	     // a takes faults
 	bool http2;	     // /w is an endpoint of a workload that speaks HTTP/2
 };
 
@@ -62,11 +63,19 @@ int pair_call_hostile(const struct sidecar_pair *pair); // connected to a/connec
 enum pair_order {
 	PAIR_RENEW = 'r',	   // a new link a>b
 	PAIR_DRAIN = 'd',	   // Drain to all
+	PAIR_FAULT = 'f',	   // see pair_set_fault
 	PAIR_WATCH_READY = 'w',	   // WatchReady to b
 	PAIR_HOSTILE_CALLER = 'h', // b gets a link from the test: the next of hostile_caller
 	PAIR_HOSTILE_CALLEE = 'c'  // a gets one to the test
 };
 void pair_order(struct sidecar_pair *pair, enum pair_order order);
+
+/* SetFaults to a: this for the link a>b (numbers of sidecar.proto), or with kind 0 none; "a faults
+ * set" follows. */
+struct pair_fault {
+	uint32_t kind, mid_stream, latency_ms, status;
+};
+void pair_set_fault(struct sidecar_pair *pair, const struct pair_fault *fault);
 
 /* Waits up to 5 s for an event line that contains `text`. */
 bool pair_event(struct sidecar_pair *pair, const char *text);

@@ -277,12 +277,84 @@ static void test_older_form(void **state)
 	check_cases(CASES);
 }
 
+#define FAULT_KINDS "expected down, latency 2s, reset, error 503 or sidecar_killed"
+#define FAULTS_HEAD                                                                                \
+	HEAD "workloads:\n"                                                                        \
+	     "  a:\n"                                                                              \
+	     "    connections: [b]\n" RUNTIME "  b:\n"                                             \
+	     "    endpoints: [http]\n" RUNTIME "tests:\n"                                          \
+	     "- id: x\n"                                                                           \
+	     "  kind: http\n"                                                                      \
+	     "  target: { workload: b }\n"                                                         \
+	     "  request: {}\n"
+
+static void test_faults(void **state)
+{
+	static const struct problem_case CASES[] = {
+		{
+			FAULTS_HEAD "  faults: [{ peer: b, kind: latency 2s, at: mid_stream }]\n",
+			"",
+		},
+		{
+			FAULTS_HEAD "  faults:\n"
+				    "  - { peer: a, kind: down }\n"
+				    "  - { peer: c, kind: down }\n"
+				    "  - { kind: reset }\n"
+				    "  - { peer: b }\n"
+				    "  - { peer: b, kind: reset, at: end }\n",
+			"k.yml:16:5: error: no workload is connected to \"a\": nobody would notice "
+			"that it fails\n"
+			"k.yml:17:13: error: the workload \"c\" is not declared under "
+			"\"workloads\"\n"
+			"k.yml:18:5: error: a fault needs the key \"peer\"\n"
+			"k.yml:19:5: error: a fault needs the key \"kind\"\n"
+			"k.yml:20:5: error: there is another fault of \"b\" in this test\n"
+			"k.yml:20:33: error: expected start or mid_stream, not the text \"end\"\n",
+		},
+		{
+			FAULTS_HEAD "  faults: [{ peer: b, kind: latency 0s }]\n",
+			"k.yml:15:29: error: " FAULT_KINDS
+			" (a latency of at most 10m, a status from 400 to 599), not the text "
+			"\"latency 0s\"\n",
+		},
+		{
+			FAULTS_HEAD "  faults: [{ peer: b, kind: error 200 }]\n",
+			"k.yml:15:29: error: " FAULT_KINDS
+			" (a latency of at most 10m, a status from 400 to 599), not the text "
+			"\"error 200\"\n",
+		},
+		{
+			FAULTS_HEAD "  faults: [{ peer: b, kind: reset now }]\n",
+			"k.yml:15:29: error: " FAULT_KINDS
+			" (a latency of at most 10m, a status from 400 to 599), not the text "
+			"\"reset now\"\n",
+		},
+		{
+			FAULTS_HEAD "  faults: [{ peer: b, kind: sidecar_kiled }]\n",
+			"k.yml:15:29: error: " FAULT_KINDS ", not the text \"sidecar_kiled\"\n"
+			"  did you mean \"sidecar_killed\"?\n",
+		},
+		{
+			FAULTS_HEAD "  faults: [{ kind: error 503, at: mid_stream, peer: b }]\n"
+				    "- { id: early, kind: exec, target: { workload: b }, request: "
+				    "{ command: ls }, faults: [] }\n",
+			"k.yml:15:12: error: a status is answered at the start: in mid_stream it "
+			"is too late for it\n"
+			"k.yml:16:79: error: a test of kind exec runs before the app: there are no "
+			"neighbours to fail\n",
+		},
+	};
+
+	check_cases(CASES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_selectors), cmocka_unit_test(test_validations),
 		cmocka_unit_test(test_targets),	  cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_cases),	  cmocka_unit_test(test_older_form),
+		cmocka_unit_test(test_faults),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

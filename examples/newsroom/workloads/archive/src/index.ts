@@ -12,9 +12,13 @@ db.run(`CREATE TABLE IF NOT EXISTS stories (
 const add = db.query("INSERT OR IGNORE INTO stories (title, source) VALUES (?, ?)");
 const all = db.query("SELECT id, title, source FROM stories ORDER BY id");
 
+// When the wire is silent, there is no news; what came before stays.
 async function takeDispatches() {
-	const response = await call("wire", "/dispatches");
-	if (!response.ok) throw new Error(`the wire answered ${response.status}`);
+	const response = await call("wire", "/dispatches").catch((error) => {
+		console.error(`the wire: ${error.message}`);
+	});
+	if (!response) return;
+	if (!response.ok) return console.error(`the wire answered ${response.status}`);
 	for (const { title, signature } of await response.json()) add.run(title, `wire ${signature}`);
 }
 
