@@ -158,7 +158,7 @@ static bool note_uses(struct app *app, struct err *err)
 {
 	struct store_uses uses = {0};
 	plan_uses(app->plan, &uses);
-	bool ok = uses_write(app->run_dir, &uses, err);
+	bool ok = uses_write(app->run_lock, &uses, err);
 	uses_free(&uses);
 	fd_close(&app->store_lock);
 	return ok;

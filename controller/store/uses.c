@@ -15,7 +15,6 @@
 #include "base/mem.h"
 #include "base/path.h"
 
-#define FILE_NAME "uses"
 #define USES_BYTES_MAX (256 * KIB) // three keys for each of the workloads and Kits of an app
 
 static void add_name(struct store_uses *uses, char *name)
@@ -46,36 +45,44 @@ void uses_free(struct store_uses *uses)
 	*uses = (struct store_uses){0};
 }
 
-bool uses_write(int run, const struct store_uses *uses, struct err *err)
+bool uses_write(int lock, const struct store_uses *uses, struct err *err)
 {
 	auto_buf struct buf text = {.max = USES_BYTES_MAX};
 	for (size_t i = 0; i < uses->count; i++)
 		if (!buf_printf(&text, "%s\n", uses->names[i]))
 			return err_set(err, ERR_LIMIT, "the app uses too many layers");
-	auto_fd int fd = openat(run, FILE_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_sys(err, errno, "cannot note what the app uses");
-	return fd_write_all(fd, buf_bytes(&text), buf_len(&text), err);
+	return fd_write_all(lock, buf_bytes(&text), buf_len(&text), err) ||
+	       err_prefix(err, "cannot note what the app uses");
+}
+
+static int open_lock(int runs, const char *run)
+{
+	auto_free char *name = xasprintf("%s/lock", run);
+	return openat(runs, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 }
 
 bool uses_run_is_over(int runs, const char *run)
 {
-	auto_free char *name = xasprintf("%s/lock", run);
-	auto_fd int lock = openat(runs, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd int lock = open_lock(runs, run);
 	return lock < 0 ? errno == ENOENT : flock(lock, LOCK_EX | LOCK_NB) == 0;
 }
 
 static bool read_run(int runs, const char *run, struct store_uses *uses, struct err *err)
 {
-	auto_free char *name = xasprintf("%s/" FILE_NAME, run);
-	auto_fd int fd = path_open_beneath(runs, name, O_RDONLY | O_CLOEXEC, 0, err);
+	auto_fd int lock = open_lock(runs, run);
 	auto_free char *text = NULL;
 	size_t len;
-	if (fd < 0 || !fd_read_all(fd, USES_BYTES_MAX, &text, &len, err))
-		return err_prefix(err,
-				  "an app runs that does not say what it uses (run %s); stop it "
-				  "first",
-				  run);
+	if (lock < 0)
+		return errno == ENOENT ||
+		       err_sys(err, errno, "cannot see what the run %s uses", run);
+	if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+		return true; // it is over
+	if (!fd_read_all(lock, USES_BYTES_MAX, &text, &len, err))
+		return err_prefix(err, "cannot see what the run %s uses", run);
+	if (len == 0)
+		return err_set(err, ERR_DENIED,
+			       "an app runs that does not say what it uses (run %s); stop it first",
+			       run);
 	char *rest = text;
 	for (char *line; (line = strsep(&rest, "\n"));)
 		if (*line)
@@ -96,7 +103,7 @@ bool uses_read_all(int state, struct store_uses *uses, struct err *err)
 	/* As `up` does while it makes a run: to look at a lock is to take it for a moment. */
 	bool ok = flock(runs, LOCK_EX) == 0 || err_sys(err, errno, "cannot lock the list of runs");
 	for (struct dirent *entry; ok && (entry = readdir(list));)
-		if (entry->d_name[0] != '.' && !uses_run_is_over(runs, entry->d_name))
+		if (entry->d_name[0] != '.')
 			ok = read_run(runs, entry->d_name, uses, err);
 	closedir(list);
 	return ok;

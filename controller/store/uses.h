@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /*
- * Which run uses which entries of the store: the file `uses` in the run's folder, one
- * "layers/<key>" a line. A run goes on as long as somebody holds its lock: its controller, then its
- * janitor.
+ * Which run uses which entries of the store: its lock file says so, one "layers/<key>" a line. A
+ * run goes on as long as somebody holds that lock (its controller, then its janitor) and it is
+ * there.
  */
 #include <stddef.h>
 
@@ -18,8 +18,8 @@ void uses_add(struct store_uses *uses, const char *folder, const char *key);
 bool uses_has(const struct store_uses *uses, const char *folder, const char *key);
 void uses_free(struct store_uses *uses);
 
-/* `run` is the open folder of one run. Call it with the store locked. */
-must_check bool uses_write(int run, const struct store_uses *uses, struct err *err);
+/* Into the empty lock file of a run. Call it with the store locked. */
+must_check bool uses_write(int lock, const struct store_uses *uses, struct err *err);
 
 /* Adds what all runs use that go on. `state` is the open state folder. An error when one of them
  * does not say what it uses. What it says stays true while the store is locked exclusively. */
