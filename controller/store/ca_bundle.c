@@ -118,13 +118,12 @@ bool ca_bundle_find(int state_dir, const char *state_path, char **path, struct e
 	const char *instead = variable("SSL_CERT_FILE");
 	const char *more = variable("NODE_EXTRA_CA_CERTS");
 	const char *own = host_file();
-	auto_buf struct buf bundle;
+	auto_buf struct buf bundle = {.max = CA_BUNDLE_MAX};
 	*path = NULL;
 	if (!instead && !more) {
 		*path = own ? realpath(own, NULL) : NULL;
 		return true;
 	}
-	buf_init(&bundle, CA_BUNDLE_MAX);
 	if (instead && !add_file("SSL_CERT_FILE", instead, &bundle, err))
 		return false;
 	if (!instead && own && !add_file("this host", own, &bundle, err))
