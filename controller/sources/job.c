@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -181,6 +182,9 @@ static bool explain(const struct run *run, struct err *err)
 		return err_set(err, run->failure.code, "%s", run->failure.text);
 	if (run->sandbox.disk.exceeded)
 		return err_set(err, ERR_LIMIT, "it is too large: %s", run->sandbox.disk.why);
+	if (WEXITSTATUS(run->wait_status) == 128 + SIGXFSZ)
+		return err_set(err, ERR_LIMIT, "it is too large: a file of more than %zu MiB",
+			       SOURCE_BYTES_MAX / MIB);
 	if (len)
 		return err_set(err, ERR_SYSTEM, "%.*s", (int)len, said);
 	exit_text(run->wait_status, text);

@@ -58,6 +58,14 @@ bool kit_source_open(const char *name, struct kit_source *source, struct err *er
 				   : open_path(name, source, err);
 }
 
+/* Of the tree that the Kit came in, or of a Kit in it: "<tree>//<folder>". */
+static char *name_in_tree(const struct kit_source *of, const char *name, const char *below)
+{
+	size_t len = strlen(name) - (*of->below ? strlen(of->below) + 2 : 0);
+	auto_free char *tree = xstrndup(name, len);
+	return *below ? xasprintf("%s//%s", tree, below) : take_ptr(&tree);
+}
+
 /* Beside or below a Kit that came in a tree: still in that tree. */
 static bool open_in_tree(const struct kit_source *of, const char *path, struct kit_source *source,
 			 struct err *err)
@@ -76,8 +84,8 @@ static bool open_in_tree(const struct kit_source *of, const char *path, struct k
 	if (source->dir < 0)
 		return err_prefix(err, "cannot open the Kit %s in %s", path, of->name);
 	source->kind = of->kind;
-	source->name = xasprintf("%s//%s", of->name, source->below);
-	source->origin = xasprintf("%s//%s", of->origin, source->below);
+	source->name = name_in_tree(of, of->name, source->below);
+	source->origin = name_in_tree(of, of->origin, source->below);
 	source->local = of->local;
 	source->remote = xstrdup(of->remote);
 	source->remote_port = of->remote_port;

@@ -11,7 +11,7 @@ commit() {
 	COMMIT=$(git -C "$1" rev-parse HEAD)
 }
 
-# start_https FOLDER [COMMAND...]: the repositories below FOLDER at $HTTPS_URL, with a certificate that
+# start_https FOLDER: the repositories below FOLDER at $HTTPS_URL, with a certificate that
 # SSL_CERT_FILE trusts. Each line of $TMPDIR/https.log is one request.
 start_https() {
 	local folder=$TMPDIR/https
@@ -20,7 +20,7 @@ start_https() {
 		-days 2 -subj /CN=tests -addext subjectAltName=IP:127.0.0.1,DNS:localhost 2>/dev/null
 	export SSL_CERT_FILE=$folder/cert.pem
 	ln -sf "$BUN" "$folder/remote" # a name that `running` of life.bash does not take for a workload
-	"$folder/remote" "$CAPAKIT_SOURCE/tests/e2e/lib/git_https.ts" "$1" "$folder" >"$TMPDIR/https.log" 2>&1 &
+	"$folder/remote" "$CAPAKIT_SOURCE/tests/e2e/lib/git_https.ts" "$1" "$folder" >>"$TMPDIR/https.log" 2>&1 &
 	HTTPS_PID=$!
 	wait_for 20 grep -q '^listening ' "$TMPDIR/https.log" || return 1
 	HTTPS_URL=https://127.0.0.1:$(sed -n 's/^listening //p' "$TMPDIR/https.log")
