@@ -107,6 +107,16 @@ static bool on_admit(void *owner, struct h1_server *server)
 	return true;
 }
 
+/* Nobody holds its socket any more, though the kernel may still know it. */
+static bool is_gone(struct http_service *service, int fd)
+{
+	struct edge *edge = container_of(service, struct edge, service);
+	struct err err;
+	uint32_t uid;
+
+	return !edge_peer_uid(edge->peers, fd, &uid, &err);
+}
+
 static void remember_origin(struct edge_client *client, const struct admission_request *from)
 {
 	const struct admission_value *origin = &from->fields[ADMISSION_ORIGIN];
@@ -285,7 +295,7 @@ struct edge *edge_new(struct turn *turn, struct links *links, struct edge_peer *
 	edge->service.response = on_response;
 	edge->service.client_copy = client_copy;
 	edge->service.client_free = client_free;
-	edge->service.eof_is_gone = true;
+	edge->service.is_gone = is_gone;
 	edge->peers = take_ptr(peers);
 	if (edge_routes_copy(&edge->routes, turn, links, serve, err) &&
 	    listener_start(&edge->listener, turn, &listening, &edge->service, on_admit, edge, err))

@@ -42,6 +42,7 @@ void h1_server_close(struct h1_server *server)
 		h2_socket_close(take_ptr(&server->h2), "its client has gone");
 	deadline_clear(&server->idle);
 	deadline_clear(&server->stall);
+	deadline_clear(&server->look);
 	loop_io_stop(&server->io);
 	fd_close(&server->fd);
 	if (server->on_close) {
@@ -65,7 +66,7 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-static bool wants_read(struct h1_server *server)
+bool h1_server_wants_read(struct h1_server *server)
 {
 	struct exchange *x = &server->x;
 
@@ -80,10 +81,14 @@ static bool wants_read(struct h1_server *server)
 
 static void update_io(struct h1_server *server)
 {
+	bool reads;
+
 	if (server->state == H1_SERVER_CLOSED || server->state == H1_SERVER_HTTP2)
 		return;
-	loop_io_want(&server->io,
-		     (wants_read(server) ? LOOP_READ : 0) | (server->blocked ? LOOP_WRITE : 0));
+	reads = h1_server_wants_read(server);
+	loop_io_want(&server->io, (reads ? LOOP_READ : 0) | (server->blocked ? LOOP_WRITE : 0));
+	if (!reads)
+		h1_server_watch(server);
 }
 
 static void linger(struct h1_server *server)
@@ -221,29 +226,12 @@ static void take_kept(struct h1_server *server)
 	buf_shrink(&server->in, 0);
 }
 
-/* The client sends no more. It may still wait for the response; one that closed altogether does
- * not. */
-static void on_eof(struct h1_server *server)
-{
-	bool answered_later = server->state == H1_SERVER_ACTIVE && server->x.request.ended;
-
-	if (server->state == H1_SERVER_ACTIVE && server->x.tunnel) {
-		take_kept(server);
-		h1_server_tunnel_eof(server);
-		return;
-	}
-	if (!answered_later || server->service->eof_is_gone || h1_server_hung_up(server)) {
-		h1_server_close(server);
-		return;
-	}
-	server->eof = true;
-	server->keep_alive = false;
-}
-
 static void after_recv(struct h1_server *server, ssize_t got)
 {
+	if (got == 0 && server->x.tunnel)
+		take_kept(server);
 	if (got == 0)
-		on_eof(server);
+		h1_server_on_eof(server);
 	else if (errno != EAGAIN && errno != EINTR)
 		h1_server_close(server);
 }
@@ -358,6 +346,8 @@ static void on_flush(struct turn_item *item)
 		take_kept(server);
 	if (server->state == H1_SERVER_ACTIVE && !server->blocked)
 		write_response(server);
+	if (server->eof)
+		h1_server_eof_kept(server);
 	update_io(server);
 }
 
@@ -388,7 +378,7 @@ static void on_idle(struct deadline *deadline)
 		deadline_set(server->x.turn, deadline, CONTINUE_WAIT_MS); // not accepted yet
 	else if (server->state == H1_SERVER_ACTIVE && server->awaits_continue)
 		front_response_head(&server->x, &(struct http_head){.status = 100});
-	else if (server->state == H1_SERVER_ACTIVE && !wants_read(server))
+	else if (server->state == H1_SERVER_ACTIVE && !h1_server_wants_read(server))
 		deadline_set(server->x.turn, deadline, BODY_TIMEOUT_MS); // it waits for us
 	else if (server->state == H1_SERVER_ACTIVE && !server->x.request.ended) {
 		server->keep_alive = false;
@@ -517,6 +507,7 @@ struct h1_server *h1_server_new(struct turn *turn, int fd, struct http_service *
 	server->flush.fn = on_flush;
 	server->idle.fn = on_idle;
 	server->stall.fn = on_stall;
+	server->look.fn = h1_server_on_look;
 	pool_buf_init(&server->in, 2 * HTTP_HEADER_BYTES_MAX + SCRATCH);
 	h1_writer_init(&server->writer);
 	loop_io_init(&server->io, turn->loop, fd, on_io);

@@ -34,8 +34,10 @@ struct h1_server {
 	struct turn_item flush;
 	struct deadline idle;
 	struct deadline stall; // the client takes nothing of what waits for it
-	struct buf in;	       // bytes that could not be used at once; mostly empty
-	bool head_begun;       // its first byte has come, and its time runs
+	struct deadline look;  // is the client still there? (h1_server_eof.c)
+	uint32_t look_ms;
+	struct buf in;	 // bytes that could not be used at once; mostly empty
+	bool head_begun; // its first byte has come, and its time runs
 	size_t scanned;
 	struct http1_body body;
 	struct h1_writer writer;
@@ -69,9 +71,20 @@ void h1_server_close(struct h1_server *server); // at once; may be called twice
  * the ends of a tunnel: the client sends no more; all that the workload will ever say is written.
  */
 bool h1_server_ask_tunnel(struct http_head *head);
-bool h1_server_hung_up(const struct h1_server *server);
 void h1_server_tunnel_eof(struct h1_server *server);
 void h1_server_tunnel_written(struct h1_server *server);
+
+/*
+ * h1_server_eof.c: the client sends no more; watches for its end while nothing is read; what was
+ * kept has been taken up, as far as can be. Each may close it.
+ */
+void h1_server_on_eof(struct h1_server *server);
+void h1_server_watch(struct h1_server *server);
+void h1_server_on_look(struct deadline *deadline);
+void h1_server_eof_kept(struct h1_server *server);
+
+/* May anything be read of it for now? */
+bool h1_server_wants_read(struct h1_server *server);
 
 /*
  * h1_server_http2.c: does a connection begin with the preface of HTTP/2 (MORE: so far)? Then the

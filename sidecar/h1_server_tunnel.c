@@ -6,7 +6,6 @@
  */
 #include "sidecar/h1_server.h"
 
-#include <poll.h>
 #include <sys/socket.h>
 
 bool h1_server_ask_tunnel(struct http_head *head)
@@ -20,20 +19,9 @@ bool h1_server_ask_tunnel(struct http_head *head)
 	return true;
 }
 
-/* Has it closed, not only its sending side? (Unix sockets say so; TCP tells when written to.) */
-bool h1_server_hung_up(const struct h1_server *server)
-{
-	struct pollfd ask = {.fd = server->fd, .events = POLLOUT};
-
-	return poll(&ask, 1, 0) < 0 || (ask.revents & (POLLHUP | POLLERR));
-}
-
 void h1_server_tunnel_eof(struct h1_server *server)
 {
-	server->eof = true;
 	server->x.request.ended = true;
-	if (h1_server_hung_up(server)) // time for what it said last, then it is cut
-		deadline_set(server->x.turn, &server->idle, LINGER_TIMEOUT_MS);
 	exchange_request_grew(&server->x, 0);
 }
 

@@ -20,9 +20,12 @@ struct http_service {
 	/* Optional: x->client is the service's, of a connection or of one of its streams. */
 	void *(*client_copy)(const void *client);
 	void (*client_free)(void *client);
-	/* An end of file means that the client has gone (TCP does not tell it from a half close).
+	/*
+	 * Has the client of this socket gone? Asked when nothing is read of it, or it has sent an
+	 * end of file, which TCP does not tell from a half close. NULL: the socket itself says so
+	 * (Unix).
 	 */
-	bool eof_is_gone;
+	bool (*is_gone)(struct http_service *service, int fd);
 	bool http1_only;
 };
 

@@ -270,6 +270,7 @@ static bool deaf(struct connection *c)
 	struct pollfd gone = {.fd = c->fd, .events = POLLRDHUP};
 
 	poll(&gone, 1, -1);
+	fclose(fopen("deaf-ended", "w"));
 	return false;
 }
 
