@@ -282,6 +282,7 @@ static const struct h2_limits client_limits = {.streams = H2_CLIENT_STREAMS_MAX,
 
 static const struct h2_owner h2_ops = {
 	.limits = &client_limits,
+	.tunnels = true,
 	.wake = h2_wakes,
 	.request = h2_requests,
 	.quiet = h2_quiet,

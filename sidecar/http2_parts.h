@@ -74,6 +74,14 @@ void h2_client_data(struct h2 *h2, int32_t stream, struct exchange *x, const uin
 void h2_client_ended(struct exchange *x);
 void h2_client_closed(struct h2 *h2, struct exchange *x, uint32_t error);
 
+/*
+ * http2_websocket.c: makes a request for an upgrade of a CONNECT; false: it is no WebSocket. The
+ * status of a response to x. The fields of the one that opens a tunnel, for a client.
+ */
+bool h2_take_connect(struct http_head *head);
+unsigned h2_connect_status(const struct exchange *x, const struct http_head *head);
+void h2_add_opened(struct h2_fields *fields, const struct http_head *head);
+
 /* http2_server.c */
 struct h2_stream;
 void h2_server_head(struct h2 *h2, int32_t stream, bool ended);

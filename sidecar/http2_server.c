@@ -134,7 +134,10 @@ static bool add_fields(struct h2_fields *fields, struct exchange *x, const struc
 	struct http_text rest, name, value;
 
 	if (!x->service || !x->service->response || head->status < 200) {
-		h2_add_passing(fields, head, 0);
+		if (x->service && head->status == 101)
+			h2_add_opened(fields, head);
+		else
+			h2_add_passing(fields, head, 0);
 		return true;
 	}
 	buf_free(&lines);
@@ -152,7 +155,7 @@ static void front_response_head(struct exchange *x, const struct http_head *head
 	static struct h2_fields fields;
 	struct h2_stream *stream = container_of(x, struct h2_stream, x);
 	nghttp2_data_provider provider = {.read_callback = read_response};
-	unsigned status = head->status == 101 ? 200 : head->status;
+	unsigned status = h2_connect_status(x, head);
 	bool has_body =
 		http_response_has_body(status, x->to_head) && head->framing != HTTP_BODY_NONE;
 	int failed;
@@ -167,7 +170,7 @@ static void front_response_head(struct exchange *x, const struct http_head *head
 	}
 	if (head->has_length && status >= 200 && status != 204)
 		h2_add_length(&fields, head->content_length);
-	if (x->asked_tunnel && head->status >= 200)
+	if (x->asked_tunnel && !x->service && head->status >= 200)
 		h2_add_field(&fields, HTTP_TEXT(H2_REFUSED_UPGRADE), HTTP_TEXT("1"));
 	if (x->own_failure && !x->service && status >= 502)
 		h2_add_field(&fields, HTTP_TEXT(EXCHANGE_FAILURE),
@@ -259,24 +262,11 @@ static bool hosts_agree(const struct http_head *head)
 	return true;
 }
 
-/* CONNECT is a WebSocket, and becomes what HTTP/1.1 calls it, or it is refused. */
-static bool take_connect(struct http_head *head)
-{
-	if (!http_text_is(head->method, "CONNECT"))
-		return true;
-	if (!http_text_is(head->protocol, "websocket") || head->framing == HTTP_BODY_NONE)
-		return false;
-	head->method = HTTP_TEXT("GET");
-	head->framing = HTTP_BODY_TUNNEL;
-	head->has_length = false;
-	return true;
-}
-
 void h2_server_head(struct h2 *h2, int32_t id, bool ended)
 {
 	struct h2_stream *stream;
 	struct exchange *x;
-	bool known = take_connect(&h2->head);
+	bool known = h2_take_connect(&h2->head);
 
 	if (pool_is_over()) { // not even for an answer
 		nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, id,
@@ -309,7 +299,8 @@ void h2_server_head(struct h2 *h2, int32_t id, bool ended)
 		exchange_fail(x, 414, "the target is too long");
 	else if (exchange_admit(x))
 		h2->ops->request(h2->owner, x, &h2->head);
-	if (x->service && !x->request.ended) // what a link brings, the sidecar behind it watches
+	if (x->service && !x->request.ended &&
+	    !x->asked_tunnel) // what a link brings, the sidecar behind it watches
 		deadline_set(h2->turn, &stream->stall, BODY_TIMEOUT_MS);
 }
 
