@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -179,7 +180,7 @@ void app_init(struct app *app, const struct app_options *options)
 {
 	*app = (struct app){
 		.options = options,
-		.started_at_ms = app_wall_clock_ms(),
+		.started_at_ms = clock_wall_ms(),
 		.state_dir = -1,
 		.runtime_root = -1,
 		.run_root = -1,

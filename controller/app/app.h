@@ -290,7 +290,6 @@ bool app_workloads_ready(const struct app *app);
 bool app_workloads_running(const struct app *app);
 void app_workloads_signal(struct app *app, int number); // also SANDBOX_KILL
 void app_workloads_free(struct app *app);
-int64_t app_wall_clock_ms(void);
 
 /* app_secrets.c */
 void app_secrets_check(struct app *app); // then app_prepare_start

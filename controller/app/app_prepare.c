@@ -9,11 +9,8 @@
 #include <stdio.h>
 
 #include "base/fd.h"
-#include "base/log.h"
 #include "base/mem.h"
-#include "base/path.h"
 #include "controller/app/app.h"
-#include "controller/app/exit_text.h"
 #include "controller/store/store.h"
 
 #define LOOK_AGAIN_MS 50 // whether another `up` has made the layer; nothing tells us

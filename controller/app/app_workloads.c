@@ -5,9 +5,9 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -20,13 +20,6 @@
 static const char *key_of(const struct app_workload *workload)
 {
 	return workload->plan->name;
-}
-
-int64_t app_wall_clock_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void start(struct app_workload *workload);
@@ -86,7 +79,7 @@ static bool start_sandbox(struct app_workload *workload, struct err *err)
 	remove_old_socket(workload);
 	workload->token++;
 	workload->ready = false;
-	workload->started_at_ms = app_wall_clock_ms();
+	workload->started_at_ms = clock_wall_ms();
 	auto_free char *group = xasprintf("%s.start.%u", workload->plan->name, workload->token);
 	/* What filled the disk would fill it again: only then does a restart begin afresh. */
 	if (workload->hit.any && workload->hit.resource == PLAN_DISK &&

@@ -9,9 +9,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -225,16 +225,13 @@ struct limit_hit sandbox_explain_end(const struct sandbox *sandbox,
 				     const struct plan_resources *resources, int wait_status,
 				     char text[LIMIT_HIT_TEXT_MAX])
 {
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
 	struct limit_facts facts = {
 		.resources = resources,
 		.usage = &sandbox->usage,
 		.wait_status = wait_status,
 		.disk = sandbox->disk.exceeded,
 	};
-	struct limit_hit hit =
-		limit_hit_find(&facts, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+	struct limit_hit hit = limit_hit_find(&facts, clock_wall_ms());
 	if (hit.any)
 		limit_hit_text(&hit, wait_status, text);
 	else

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* `capakit cache`: shows what is kept between runs, and removes what nobody needs. */
 #include <fcntl.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -67,13 +67,6 @@ static const struct argp prune_argp = {
 	.doc = "Removes what was not used for 30 days, and never what a running app uses. What is "
 	       "needed again is made again."};
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int open_state(struct err *err)
 {
 	auto_free char *path = path_state_dir(err);
@@ -91,7 +84,7 @@ static void print_json(const struct cache *cache)
 static void print_text(const struct cache *cache)
 {
 	auto_buf struct buf out = {.max = SHOWN_MAX};
-	cache_view_text(&out, term_wants_colour(stdout), cache, now_ms());
+	cache_view_text(&out, term_wants_colour(stdout), cache, clock_wall_ms());
 	term_flush(&out, stdout);
 }
 
@@ -124,7 +117,7 @@ static int cache_remove(int argc, char **argv)
 	cli_parse("cache prune", &prune_argp, argc, argv, 0, &args);
 	log_open("capakit", LOG_LEVEL_WARN);
 	struct cache_age age = {.all = args.all,
-				.before_ms = now_ms() - (int64_t)args.days * DAY_MS};
+				.before_ms = clock_wall_ms() - (int64_t)args.days * DAY_MS};
 	auto_fd int state = open_state(&err);
 	bool ok = state >= 0 && cache_prune(state, &age, &removed, &err);
 	if (args.json)

@@ -2,9 +2,9 @@
 /* `capakit status`: what runs, once or each second. */
 #include "controller/cli/cli.h"
 
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "controller/cli/apps.h"
@@ -17,14 +17,6 @@ struct status_args {
 	const char *name;
 	bool json, watch;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
@@ -83,7 +75,7 @@ static void show_json(const struct running_apps *apps, bool watch)
 	for (size_t i = 0; i < apps->count; i++)
 		if (apps->apps[i].status)
 			(void)json_array_append_new(
-				list, status_view_json(apps->apps[i].status->app, now_ms()));
+				list, status_view_json(apps->apps[i].status->app, clock_wall_ms()));
 	(void)json_object_set_new(document, "apps", list);
 	(void)json_dumpf(document, stdout,
 			 (watch ? JSON_COMPACT : JSON_INDENT(2)) | JSON_ENSURE_ASCII);
@@ -104,7 +96,7 @@ static void show_text(const struct running_apps *apps, bool watch)
 		if (i > 0)
 			(void)buf_append_str(&out, "\n");
 		if (apps->apps[i].status)
-			status_view_text(&out, colour, apps->apps[i].status->app, now_ms());
+			status_view_text(&out, colour, apps->apps[i].status->app, clock_wall_ms());
 	}
 	if (apps->count == 0)
 		(void)buf_append_str(&out, "no app runs\n");

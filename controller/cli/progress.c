@@ -50,7 +50,6 @@ static const char *const BEGINS[] = {
 static const char *const WAITS[] = {
 	[PHASE_PREPARE] = "waiting for another up that prepares workload [%s]",
 	[PHASE_HYDRATE] = "waiting for another up that hydrates workload [%s]",
-	[PHASE_START] = "waiting to start workload [%s]",
 };
 static const char *const DONE[] = {
 	[PHASE_PREPARE] = "prepared workload [%s]",
@@ -60,7 +59,6 @@ static const char *const DONE[] = {
 static const char *const KEPT[] = {
 	[PHASE_PREPARE] = "workload [%s] is prepared since an earlier up",
 	[PHASE_HYDRATE] = "workload [%s] is hydrated since an earlier up",
-	[PHASE_START] = "workload [%s] is started",
 };
 
 static char *words(const char *const table[], const struct app_event *event)

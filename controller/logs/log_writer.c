@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -43,14 +43,6 @@ struct log_writer {
 	struct tail_line tail[LOG_TAIL_LINES];
 	size_t tail_count; // of all lines ever
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int open_file(const struct log_writer *writer)
 {
@@ -124,7 +116,7 @@ static bool say_lost(struct log_writer *writer)
 
 	if (writer->lost == 0)
 		return true;
-	log_stamp_format(stamp, now_ms());
+	log_stamp_format(stamp, clock_wall_ms());
 	(void)snprintf(text, sizeof(text), "%s WARN log: %llu lines before this one are lost: %s\n",
 		       stamp, (unsigned long long)writer->lost, strerror(writer->lost_errno));
 	if (!write_whole(writer, text, strlen(text)))
@@ -211,7 +203,7 @@ void log_writer_feed(struct log_writer *writer, enum log_stream stream, const vo
 {
 	struct line *line = &writer->line[stream];
 	const uint8_t *next = data;
-	int64_t now = now_ms();
+	int64_t now = clock_wall_ms();
 
 	while (len > 0) {
 		const uint8_t *end = memchr(next, '\n', len);
@@ -235,7 +227,7 @@ void log_writer_end_lines(struct log_writer *writer)
 {
 	for (size_t i = 0; i < array_len(writer->line); i++)
 		if (buf_len(&writer->line[i].bytes) > 0)
-			end_line(writer, (enum log_stream)i, now_ms());
+			end_line(writer, (enum log_stream)i, clock_wall_ms());
 	flush(writer);
 }
 

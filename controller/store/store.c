@@ -12,9 +12,9 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -285,19 +285,12 @@ void store_draft_discard(struct store_draft *draft)
 	free(take_ptr(&draft->name));
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool write_record(const struct store_draft *draft, const char *kit, const char *what,
 			 struct err *err)
 {
 	struct store_record record = {.kit = (char *)(uintptr_t)kit,
 				      .what = (char *)(uintptr_t)what,
-				      .made_ms = now_ms()};
+				      .made_ms = clock_wall_ms()};
 	struct seal seal;
 	if (!seal_entry(draft->folder, &seal, record.seal, err))
 		return false;
