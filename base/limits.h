@@ -36,6 +36,7 @@
 
 /* The keeper. */
 #define KEEPER_PRINCIPALS_MAX 256	 // four times the workloads of a Kit: its dependencies' too
+#define KEEPER_REVOCATIONS_MAX 1024 // of one app run; each is remembered until its end
 #define CERTIFICATE_LIFETIME_MAX_S 86400 // the default is an hour
 #define CERTIFICATE_BYTES_MAX (8 * KIB)	 // one Ed25519 certificate has some 500
 #define KEEPER_REQUESTS_BURST 500	 // of one workload; each attempt becomes an audit record

@@ -44,13 +44,33 @@ const struct grant *grants_find(const struct grants *grants, const char *name)
 	return NULL;
 }
 
+static void clear(struct grant *grant)
+{
+	free(grant->name);
+	free(grant->kit);
+	free(grant->secret_name);
+}
+
+size_t grants_revoke(struct grants *grants, const char *kit, const char *secret_name)
+{
+	size_t before = grants->count, kept = 0;
+
+	for (size_t i = 0; i < before; i++) {
+		struct grant *grant = &grants->list[i];
+
+		if (str_eq(grant->kit, kit) && str_eq(grant->secret_name, secret_name))
+			clear(grant);
+		else
+			grants->list[kept++] = *grant;
+	}
+	grants->count = kept;
+	return before - kept;
+}
+
 void grants_free(struct grants *grants)
 {
-	for (size_t i = 0; i < grants->count; i++) {
-		free(grants->list[i].name);
-		free(grants->list[i].kit);
-		free(grants->list[i].secret_name);
-	}
+	for (size_t i = 0; i < grants->count; i++)
+		clear(&grants->list[i]);
 	free(grants->list);
 	*grants = (struct grants){0};
 }

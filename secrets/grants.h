@@ -24,5 +24,8 @@ must_check bool grants_add(struct grants *grants, const char *name, const char *
 			   const char *secret_name, struct err *err);
 void grants_free(struct grants *grants);
 
+/* Takes every grant of this secret, whatever the workload calls it; how many there were. */
+size_t grants_revoke(struct grants *grants, const char *kit, const char *secret_name);
+
 /* NULL: not granted. */
 const struct grant *grants_find(const struct grants *grants, const char *name);

@@ -70,7 +70,8 @@ pid_t keeper_spawn(const char *data_dir, const char *state_dir, int *channel, st
 static void hand_over(struct pending *pending, const control_reply *reply)
 {
 	struct secret_ref *missing = xcalloc(reply->n_missing + 1, sizeof(*missing));
-	struct keeper_answer answer = {.missing = missing, .n_missing = reply->n_missing};
+	struct keeper_answer answer = {
+		.missing = missing, .n_missing = reply->n_missing, .revoked = reply->revoked};
 	struct err failed;
 
 	for (size_t i = 0; i < reply->n_missing; i++)
@@ -245,5 +246,20 @@ bool keeper_check_secrets(struct keeper_client *client, const struct secret_ref 
 	check.n_secrets = n_secrets;
 	request.kind_case = KIND(CHECK_SECRETS);
 	request.check_secrets = &check;
+	return ask(client, &request, NULL, 0, on_answer, owner, err);
+}
+
+bool keeper_revoke_secret(struct keeper_client *client, const struct secret_ref *secret,
+			  const char *identity, keeper_answer_fn *on_answer, void *owner,
+			  struct err *err)
+{
+	Capakit__Keeper__V1__RevokeSecret revoke = CAPAKIT__KEEPER__V1__REVOKE_SECRET__INIT;
+	control_request request = CAPAKIT__KEEPER__V1__CONTROLLER_REQUEST__INIT;
+	ref_message ref = to_ref(secret);
+
+	revoke.secret = &ref;
+	revoke.identity = readable(identity);
+	request.kind_case = KIND(REVOKE_SECRET);
+	request.revoke_secret = &revoke;
 	return ask(client, &request, NULL, 0, on_answer, owner, err);
 }

@@ -41,6 +41,7 @@ struct keeper_answer {
 	const struct err *failed; // NULL: done
 	const struct secret_ref *missing;
 	size_t n_missing;
+	size_t revoked; // grants that were taken
 };
 typedef void keeper_answer_fn(void *owner, const struct keeper_answer *answer);
 
@@ -59,3 +60,8 @@ must_check bool keeper_add_principal(struct keeper_client *client, const char *i
 must_check bool keeper_check_secrets(struct keeper_client *client, const struct secret_ref *secrets,
 				     size_t n_secrets, keeper_answer_fn *on_answer, void *owner,
 				     struct err *err);
+
+/* Takes it from that identity, or from all when that is "", until the run ends. */
+must_check bool keeper_revoke_secret(struct keeper_client *client, const struct secret_ref *secret,
+				     const char *identity, keeper_answer_fn *on_answer,
+				     void *owner, struct err *err);

@@ -79,6 +79,21 @@ static bool check_secrets(struct keeper *keeper, const control_request *request,
 	return true;
 }
 
+static bool revoke_secret(struct keeper *keeper, const control_request *request, int *fds,
+			  control_reply *reply, struct err *err)
+{
+	const Capakit__Keeper__V1__RevokeSecret *revoke = request->revoke_secret;
+	size_t count = 0;
+	bool done;
+
+	if (!revoke->secret)
+		return err_set(err, ERR_PROTOCOL, "a revocation of no secret");
+	done = keeper_revoke(keeper, revoke->secret->kit, revoke->secret->name, revoke->identity,
+			     &count, err);
+	reply->revoked = (uint32_t)count;
+	return done;
+}
+
 static const struct control_rule {
 	int kind;
 	const char *name;
@@ -90,6 +105,7 @@ static const struct control_rule {
 	{KIND(BEGIN), "Begin", KEEPER_NEW, 0, begin},
 	{KIND(ADD_PRINCIPAL), "AddPrincipal", KEEPER_SERVING, 1, add_principal},
 	{KIND(CHECK_SECRETS), "CheckSecrets", KEEPER_SERVING, 0, check_secrets},
+	{KIND(REVOKE_SECRET), "RevokeSecret", KEEPER_SERVING, 0, revoke_secret},
 };
 
 static void answer(struct keeper *keeper, const struct control_rule *rule,

@@ -67,6 +67,7 @@ bool principal_add(struct keeper *keeper, const char *identity, struct grants *g
 		(struct rate){.burst = KEEPER_REQUESTS_BURST, .per_second = KEEPER_REQUESTS_PER_S};
 	principal->grants = *grants;
 	*grants = (struct grants){0};
+	keeper_revoke_from(keeper, principal);
 	principal->channel =
 		channel_new(keeper->loop, take_fd(fd), &capakit__keeper__v1__request__descriptor,
 			    keeper_on_request, on_closed, principal);
@@ -79,6 +80,7 @@ void principals_free(struct keeper *keeper)
 {
 	while (!LIST_EMPTY(&keeper->principals))
 		principal_drop(LIST_FIRST(&keeper->principals));
+	keeper_revocations_free(keeper);
 }
 
 void keeper_refuse(struct keeper *keeper, const char *peer, const char *what)

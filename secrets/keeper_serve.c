@@ -36,19 +36,26 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static bool write_audit(struct principal *principal, const char *action, const char *object,
-			const struct outcome *outcome, struct err *err)
+bool keeper_write_audit(const struct keeper *keeper, const char *identity, const char *action,
+			const char *object, const char *outcome, struct err *err)
 {
 	const struct audit_record record = {
 		.time_ms = now_ms(),
-		.app = principal->keeper->app,
-		.identity = principal->identity,
+		.app = keeper->app,
+		.identity = identity,
 		.action = action,
 		.object = object,
-		.outcome = outcome->audit,
+		.outcome = outcome,
 	};
 
-	return audit_append(principal->keeper->audit, &record, err);
+	return audit_append(keeper->audit, &record, err);
+}
+
+static bool write_audit(struct principal *principal, const char *action, const char *object,
+			const struct outcome *outcome, struct err *err)
+{
+	return keeper_write_audit(principal->keeper, principal->identity, action, object,
+				  outcome->audit, err);
 }
 
 static void send_reply(struct principal *principal, const sidecar_reply *reply)

@@ -27,6 +27,13 @@ struct principal {
 	bool throttled; // since its burst was last there as a whole
 };
 
+/* Taken by the person, for as long as this run lasts. */
+struct revocation {
+	char *kit;
+	char *secret_name;
+	char *identity; // "": from everybody
+};
+
 struct keeper {
 	enum keeper_state state;
 	struct loop *loop;
@@ -39,6 +46,8 @@ struct keeper {
 	uint32_t lifetime_s;
 	LIST_HEAD(, principal) principals;
 	size_t n_principals;
+	struct revocation *revoked;
+	size_t n_revoked;
 	uint64_t refused; // requests that dropped their peer
 };
 
@@ -46,6 +55,17 @@ struct keeper {
 must_check bool principal_add(struct keeper *keeper, const char *identity, struct grants *grants,
 			      int *fd, struct err *err); // takes grants and *fd when it succeeds
 void principals_free(struct keeper *keeper);
+
+/* secrets/keeper_revoke.c */
+must_check bool keeper_revoke(struct keeper *keeper, const char *kit, const char *name,
+			      const char *identity, size_t *count, struct err *err);
+void keeper_revoke_from(const struct keeper *keeper, struct principal *principal); // a new one
+void keeper_revocations_free(struct keeper *keeper);
+
+/* secrets/keeper_serve.c */
+must_check bool keeper_write_audit(const struct keeper *keeper, const char *identity,
+				   const char *action, const char *object, const char *outcome,
+				   struct err *err);
 
 /* secrets/keeper_control.c and secrets/keeper_serve.c: the two tables of requests */
 channel_message_fn keeper_on_control; // owner: struct keeper

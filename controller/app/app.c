@@ -101,8 +101,12 @@ static bool open_log(struct app *app, struct err *err)
 
 static bool open_control(struct app *app, struct err *err)
 {
-	static const struct control_handlers handlers = {.status = app_on_status,
-							 .stop = app_on_stop};
+	static const struct control_handlers handlers = {
+		.status = app_on_status,
+		.stop = app_on_stop,
+		.restart = app_on_restart,
+		.revoke = app_on_revoke,
+	};
 	int listener = fd_listen_unix(app->runtime_dir, CONTROL_SOCKET, 0600, CONTROL_BACKLOG, err);
 	if (listener < 0)
 		return false;

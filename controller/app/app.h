@@ -11,6 +11,7 @@
  *   app_sidecars.c  sidecars of workloads and the edge, restarts
  *   app_links.c     links between them, renewal
  *   app_workloads.c sandboxes of `start`, readiness, restarts
+ *   app_restart.c   restarting one workload, since a person asked
  *   app_state.c     when it is running, when it has failed, how it stops
  *   app_status.c    what the control API says of it
  *   app_faults.c    what shall go wrong during a test case
@@ -124,9 +125,12 @@ struct app_workload {
 	unsigned failures;    // restarts in a row
 	char *reason;	      // why it restarted last
 	struct limit_hit hit; // if a limit had a part in that
+	bool stopping;		   // to be started again, since a person asked
+	struct grpc_call *restart_call; // who waits for that; answered when it is ready
 	struct loop_timer start_timeout;
 	struct loop_timer restart;
 	struct loop_timer steady; // has run long enough to forgive earlier restarts
+	struct loop_timer grace;  // of one that is to be started again
 };
 
 struct app_link {
@@ -293,6 +297,8 @@ void app_workloads_free(struct app *app);
 
 /* app_secrets.c */
 void app_secrets_check(struct app *app); // then app_prepare_start
+void app_on_revoke(void *owner, const char *kit, const char *name, const char *workload,
+		   struct grpc_call *call);
 
 /* app_tests.c: all of it does nothing unless this is a test run */
 must_check bool app_tests_select(struct app *app, struct err *err);	 // the Kit has been read
@@ -322,6 +328,12 @@ void app_fail(struct app *app, const struct log_writer *log, const char *name,
 	      const struct err *why);
 void app_check_ended(struct app *app); // some process ended
 void app_state_stop(struct app *app);  // its watchers
+
+/* app_restart.c */
+void app_on_restart(void *owner, const char *name, struct grpc_call *call);
+bool app_restart_ended(struct app_workload *workload); // false: it ended by itself
+void app_restart_done(struct app_workload *workload);  // it is ready
+void app_restart_failed(struct app_workload *workload, const char *why);
 
 /* app_status.c */
 void app_on_status(void *owner, struct grpc_call *call);

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "capakit/control/v1/control.pb-c.h"
 #include "controller/app/app.h"
 #include "controller/app/plan_kit.h"
 #include "controller/app/sidecar_commands.h"
@@ -122,4 +123,42 @@ bool sidecar_add_principal(struct app *app, struct app_sidecar *sidecar, int kee
 				     grants, count, keeper, on_principal, app, err);
 	free(grants);
 	return ok;
+}
+
+/* ---- taken back ---- */
+
+static void on_revoked(void *owner, const struct keeper_answer *answer)
+{
+	Capakit__Control__V1__RevokeSecretResponse response =
+		CAPAKIT__CONTROL__V1__REVOKE_SECRET_RESPONSE__INIT;
+	if (answer->failed) {
+		grpc_call_fail(owner, GRPC_INTERNAL, answer->failed->text);
+		return;
+	}
+	response.grants = (uint32_t)answer->revoked;
+	grpc_call_reply(owner, &response.base);
+}
+
+/* The identity of a workload; "" for none, NULL when there is no such workload. */
+static const char *identity_of(const struct app *app, const char *workload)
+{
+	if (!*workload)
+		return "";
+	for (size_t i = 0; i < app->plan->n_workloads; i++)
+		if (str_eq(app->plan->workloads[i].name, workload))
+			return app->plan->workloads[i].identity;
+	return NULL;
+}
+
+void app_on_revoke(void *owner, const char *kit, const char *name, const char *workload,
+		   struct grpc_call *call)
+{
+	struct app *app = owner;
+	const struct secret_ref secret = {.kit = kit, .name = name};
+	const char *identity = identity_of(app, workload);
+	struct err err;
+	if (!identity)
+		grpc_call_fail(call, GRPC_NOT_FOUND, "the app has no such workload");
+	else if (!keeper_revoke_secret(app->keeper, &secret, identity, on_revoked, call, &err))
+		grpc_call_fail(call, GRPC_UNAVAILABLE, err.text);
 }

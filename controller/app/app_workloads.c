@@ -34,9 +34,12 @@ static void on_ended(void *owner, int wait_status)
 	workload->ready = false;
 	app_egress_end(&workload->egress);
 	if (app->state >= APP_STOPPING) {
+		app_restart_failed(workload, "the app is stopping");
 		app_check_ended(app);
 		return;
 	}
+	if (app_restart_ended(workload))
+		return;
 	workload->hit = sandbox_explain_end(&workload->sandbox, &workload->plan->resources,
 					    wait_status, text);
 	if (app->state != APP_RUNNING) {
@@ -52,6 +55,7 @@ static void on_ended(void *owner, int wait_status)
 	workload->reason = xstrdup(text);
 	log_warn("workload %s %s; starting it again in %u ms", key_of(workload), text,
 		 (unsigned)delay);
+	app_restart_failed(workload, text);
 	loop_timer_start(&workload->restart, delay);
 }
 
@@ -181,6 +185,7 @@ void app_workload_ready(struct app_workload *workload, uint32_t token)
 	loop_timer_stop(&workload->start_timeout);
 	if (workload->app->state == APP_STARTING)
 		app_tell(workload->app, APP_EVENT_DONE, workload->plan, PHASE_START, workload->log);
+	app_restart_done(workload);
 	app_check_running(workload->app);
 }
 
@@ -207,6 +212,7 @@ void app_workloads_signal(struct app *app, int number)
 		loop_timer_stop(&workload->restart);
 		loop_timer_stop(&workload->start_timeout);
 		loop_timer_stop(&workload->steady);
+		app_restart_failed(workload, "the app is stopping");
 		sandbox_signal(&workload->sandbox, number);
 	}
 }

@@ -58,6 +58,7 @@ cli_fn cmd_down;
 cli_fn cmd_kit;
 cli_fn cmd_logs;
 cli_fn cmd_policy;
+cli_fn cmd_restart;
 cli_fn cmd_run;
 cli_fn cmd_schema;
 cli_fn cmd_secret;

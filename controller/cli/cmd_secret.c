@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "controller/cli/cli.h"
 #include "controller/cli/secret_view.h"
+#include "controller/control/discover.h"
 #include "controller/manifest/manifest.h"
 #include "controller/sources/source.h"
 #include "secrets/prompt.h"
@@ -48,14 +49,19 @@ static bool open_store(struct kit *kit, enum secret_store_mode mode, struct err 
 	return kit->store;
 }
 
-static bool kit_open(struct kit *kit, const char *name, enum secret_store_mode mode,
-		     struct err *err)
+static bool kit_read(struct kit *kit, const char *name, struct err *err)
 {
 	*kit = (struct kit){.source = KIT_SOURCE_NONE};
 	if (!kit_source_open(name, &kit->source, err) || !load_manifest(kit, name, err))
 		return false;
 	kit->identity = kit_identity(kit->manifest->name, kit->source.kind, kit->source.origin);
-	return open_store(kit, mode, err);
+	return true;
+}
+
+static bool kit_open(struct kit *kit, const char *name, enum secret_store_mode mode,
+		     struct err *err)
+{
+	return kit_read(kit, name, err) && open_store(kit, mode, err);
 }
 
 static void kit_close(struct kit *kit)
@@ -90,6 +96,7 @@ static bool declared(const struct manifest *manifest, const char *name, struct e
 struct arguments {
 	const char *kit; // NULL: the current folder
 	const char *name;
+	const char *workload; // of revoke; NULL: all
 	bool json;
 };
 
@@ -267,11 +274,96 @@ static int secret_list(int argc, char **argv)
 	return status;
 }
 
+/* --- revoke --- */
+
+/* From one app that runs; *grants grows by how many had it. */
+static bool revoke_from(const struct running_app *app, const struct kit *kit,
+			const struct arguments *arguments, unsigned *grants, struct err *err)
+{
+	unsigned taken = 0;
+	const char *workload = arguments->workload ? arguments->workload : "";
+
+	if (!control_revoke(app->folder, kit->identity, arguments->name, workload, &taken, err)) {
+		bool none_there = err->code == ERR_MISSING || err->code == ERR_NO_APP;
+		return none_there ||
+		       err_prefix(err, "taking it from app %s", app->status->app->name);
+	}
+	if (taken)
+		printf("[✓] Secret [%s] is taken from %u workload%s of the app [%s]\n",
+		       arguments->name, taken, taken == 1 ? "" : "s", app->status->app->name);
+	*grants += taken;
+	return true;
+}
+
+/* All apps are asked, also after one has failed: what can be taken is taken. */
+static bool revoke_from_all(const struct kit *kit, const struct arguments *arguments,
+			    struct err *err)
+{
+	struct running_apps apps = {0};
+	unsigned grants = 0;
+	bool ok = true;
+
+	if (!discover_apps(&apps, err))
+		return false;
+	for (size_t i = 0; i < apps.count; i++) {
+		struct err failed = apps.apps[i].err;
+		bool done = apps.apps[i].status &&
+			    revoke_from(&apps.apps[i], kit, arguments, &grants, &failed);
+		if (!done && ok)
+			*err = failed;
+		ok = ok && done;
+	}
+	running_apps_free(&apps);
+	if (ok && grants == 0)
+		return err_set(err, ERR_MISSING,
+			       "no workload that runs has the secret %s of the Kit %s",
+			       arguments->name, kit->manifest->name);
+	return ok;
+}
+
+static error_t parse_revoke(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	if (key != 'w')
+		return parse_named(key, arg, state);
+	arguments->workload = arg;
+	return 0;
+}
+
+static const struct argp_option revoke_options[] = {
+	KIT_OPTION,
+	{"workload", 'w', "WORKLOAD", 0, "Take it from this workload alone (default: from all)", 0},
+	{0},
+};
+
+static int secret_revoke(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = revoke_options,
+		.parser = parse_revoke,
+		.args_doc = "NAME",
+		.doc = "Takes a secret of a Kit from the apps that run: their workloads cannot get "
+		       "it any more until the app ends. Its value stays in the store; see "
+		       "`capakit secret rm`.",
+	};
+	struct arguments arguments = {0};
+	struct err err;
+	struct kit kit;
+
+	cli_parse("secret revoke", &argp, argc, argv, 0, &arguments);
+	bool ok = kit_read(&kit, arguments.kit, &err) &&
+		  declared(kit.manifest, arguments.name, &err) &&
+		  revoke_from_all(&kit, &arguments, &err);
+	kit_close(&kit);
+	return ok ? EXIT_DONE : cli_fail(&err);
+}
+
 static const struct cli_command SECRET_COMMANDS[] = {
 	{"set", "Secrets", "set a secret of a Kit, from a prompt or a pipe", secret_set},
 	{"list", "Secrets", "show which secrets of a Kit are set", secret_list},
 	{"rm", "Secrets", "remove a secret of a Kit", secret_rm},
-	{"revoke", "Secrets", "take a secret from running apps", NULL},
+	{"revoke", "Secrets", "take a secret from apps that run", secret_revoke},
 };
 
 int cmd_secret(int argc, char **argv)

@@ -21,7 +21,7 @@ static const struct cli_command COMMANDS[] = {
 	{"status", APPS, "show what runs: workloads, routes, URLs", cmd_status},
 	{"logs", APPS, "show what the workloads of an app wrote", cmd_logs},
 	{"run", APPS, "start the app of any source, in the foreground", cmd_run},
-	{"restart", APPS, "restart one workload of an app", NULL},
+	{"restart", APPS, "restart one workload of an app", cmd_restart},
 	{"exec", APPS, "run a command in a workload's sandbox", NULL},
 	{"test", APPS, "run the tests of a Kit", cmd_test},
 	{"kit", KITS, "check a Kit and show what is in it", cmd_kit},

@@ -100,6 +100,47 @@ bool control_stop(int folder, uint32_t grace_ms, unsigned timeout_ms, struct err
 	return true;
 }
 
+/* protobuf-c's structures have no const; packing only reads them. */
+static char *readable(const char *text)
+{
+	return (char *)(uintptr_t)text;
+}
+
+bool control_restart(int folder, const char *workload, unsigned timeout_ms, struct err *err)
+{
+	Capakit__Control__V1__RestartWorkloadRequest request =
+		CAPAKIT__CONTROL__V1__RESTART_WORKLOAD_REQUEST__INIT;
+	ProtobufCMessage *reply;
+
+	request.workload = readable(workload);
+	reply = call(folder, SERVICE "RestartWorkload", &request.base,
+		     &capakit__control__v1__restart_workload_response__descriptor, timeout_ms, err);
+	if (!reply)
+		return false;
+	protobuf_c_message_free_unpacked(reply, NULL);
+	return true;
+}
+
+bool control_revoke(int folder, const char *kit, const char *name, const char *workload,
+		    unsigned *grants, struct err *err)
+{
+	Capakit__Control__V1__RevokeSecretRequest request =
+		CAPAKIT__CONTROL__V1__REVOKE_SECRET_REQUEST__INIT;
+	Capakit__Control__V1__RevokeSecretResponse *reply;
+
+	request.kit = readable(kit);
+	request.name = readable(name);
+	request.workload = readable(workload);
+	reply = (void *)call(folder, SERVICE "RevokeSecret", &request.base,
+			     &capakit__control__v1__revoke_secret_response__descriptor, STATUS_MS,
+			     err);
+	if (!reply)
+		return false;
+	*grants = reply->grants;
+	capakit__control__v1__revoke_secret_response__free_unpacked(reply, NULL);
+	return true;
+}
+
 int control_open_process(int folder, struct err *err)
 {
 	control_status *status = control_get_status(folder, STATUS_MS, err);

@@ -25,5 +25,13 @@ void control_status_free(control_status **status);
 /* Returns when the app says that everything is gone but its controller. */
 must_check bool control_stop(int folder, uint32_t grace_ms, unsigned timeout_ms, struct err *err);
 
+/* Returns when the workload is ready again. */
+must_check bool control_restart(int folder, const char *workload, unsigned timeout_ms,
+				struct err *err);
+
+/* `workload` "": from all. *grants is how many were taken. */
+must_check bool control_revoke(int folder, const char *kit, const char *name, const char *workload,
+			       unsigned *grants, struct err *err);
+
 /* A pidfd of the controller, which becomes readable when it is gone; -1 with ERR_NO_APP. */
 int control_open_process(int folder, struct err *err);

@@ -43,11 +43,31 @@ static void on_stop(void *owner, const ProtobufCMessage *request, struct grpc_ca
 	service->handlers.stop(service->owner, stop->grace_ms, call);
 }
 
+static void on_restart(void *owner, const ProtobufCMessage *request, struct grpc_call *call)
+{
+	struct control_service *service = owner;
+	const Capakit__Control__V1__RestartWorkloadRequest *restart = (const void *)request;
+
+	service->handlers.restart(service->owner, restart->workload, call);
+}
+
+static void on_revoke(void *owner, const ProtobufCMessage *request, struct grpc_call *call)
+{
+	struct control_service *service = owner;
+	const Capakit__Control__V1__RevokeSecretRequest *revoke = (const void *)request;
+
+	service->handlers.revoke(service->owner, revoke->kit, revoke->name, revoke->workload, call);
+}
+
 static const struct grpc_method METHODS[] = {
 	{"/capakit.control.v1.Control/GetStatus",
 	 &capakit__control__v1__get_status_request__descriptor, on_get_status},
 	{"/capakit.control.v1.Control/Stop", &capakit__control__v1__stop_request__descriptor,
 	 on_stop},
+	{"/capakit.control.v1.Control/RestartWorkload",
+	 &capakit__control__v1__restart_workload_request__descriptor, on_restart},
+	{"/capakit.control.v1.Control/RevokeSecret",
+	 &capakit__control__v1__revoke_secret_request__descriptor, on_revoke},
 };
 
 static bool is_welcome(const struct control_service *service, int fd)

@@ -17,6 +17,11 @@ struct control_service;
 struct control_handlers {
 	void (*status)(void *owner, struct grpc_call *call); // with a GetStatusResponse
 	void (*stop)(void *owner, uint32_t grace_ms, struct grpc_call *call); // StopResponse
+	void (*restart)(void *owner, const char *workload,
+			struct grpc_call *call); // RestartWorkloadResponse
+	/* `workload` "": from all. RevokeSecretResponse. */
+	void (*revoke)(void *owner, const char *kit, const char *name, const char *workload,
+		       struct grpc_call *call);
 };
 
 /* Takes the listening, non-blocking socket. `handlers` is copied. */

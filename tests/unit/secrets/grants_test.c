@@ -64,12 +64,29 @@ static void has_a_maximum(void **state)
 	grants_free(&grants);
 }
 
+static void takes_every_name_of_a_secret(void **state)
+{
+	struct grants grants = {0};
+	struct err err;
+
+	assert_true(grants_add(&grants, "one", "kit@0", "key", &err));
+	assert_true(grants_add(&grants, "other", "kit@1", "key", &err));
+	assert_true(grants_add(&grants, "alias", "kit@0", "key", &err));
+	assert_int_equal(grants_revoke(&grants, "kit@0", "key"), 2);
+	assert_null(grants_find(&grants, "one"));
+	assert_null(grants_find(&grants, "alias"));
+	assert_non_null(grants_find(&grants, "other"));
+	assert_int_equal(grants_revoke(&grants, "kit@0", "key"), 0);
+	grants_free(&grants);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_what_was_granted_and_nothing_else),
 		cmocka_unit_test(refuses_grants_that_make_no_sense),
 		cmocka_unit_test(has_a_maximum),
+		cmocka_unit_test(takes_every_name_of_a_secret),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

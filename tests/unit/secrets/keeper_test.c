@@ -53,6 +53,7 @@ struct world {
 	char failed[1024];
 	char missing[64];
 	size_t n_missing;
+	size_t revoked;
 	bool ended, answered;
 	struct sidecar wire, web;
 };
@@ -79,6 +80,7 @@ static void on_answer(void *owner, const struct keeper_answer *answer)
 
 	snprintf(w->failed, sizeof(w->failed), "%s", answer->failed ? answer->failed->text : "");
 	w->n_missing = answer->n_missing;
+	w->revoked = answer->revoked;
 	if (answer->n_missing > 0)
 		snprintf(w->missing, sizeof(w->missing), "%s", answer->missing[0].name);
 	w->answered = true;
@@ -435,6 +437,45 @@ static void a_restarted_sidecar_takes_over(void **state)
 	channel_free(&old.channel);
 }
 
+static void take_back(struct world *w, const char *kit, const char *name, const char *identity,
+		      size_t expected)
+{
+	const struct secret_ref secret = {kit, name};
+	struct err err;
+
+	assert_true(keeper_revoke_secret(w->client, &secret, identity, on_answer, w, &err));
+	wait_for(w, &w->answered);
+	assert_string_equal(w->failed, "");
+	assert_int_equal(w->revoked, expected);
+}
+
+static void what_is_revoked_stays_so(void **state)
+{
+	struct world *w = *state;
+	struct audit *audit;
+	struct err err;
+	int64_t count, bad;
+
+	set_secret(w, "newsroom@0", "wire_token", "s3cret");
+	begin(w, "");
+	add(w, &w->wire, WIRE, wire_grants, array_len(wire_grants));
+	add(w, &w->web, WEB, wire_grants, array_len(wire_grants));
+	take_back(w, "newsroom@1", "wire_token", "", 0);
+	take_back(w, "newsroom@0", "wire_token", WEB, 1);
+	assert_refused(&w->web, "wire_token", "NotGranted");
+	assert_resolves(&w->wire, "wire_token", "s3cret");
+	take_back(w, "newsroom@0", "wire_token", "", 1);
+	assert_refused(&w->wire, "wire_token", "NotGranted");
+	assert_refused(&w->wire, "alias", "NotFound"); // another one of its own
+	add(w, &w->wire, WIRE, wire_grants, array_len(wire_grants));
+	assert_refused(&w->wire, "wire_token", "NotGranted");
+	audit = audit_open(w->folder, &err);
+	assert_true(audit_verify(audit, &count, &bad, &err));
+	assert_int_equal(count, 2 + 5);
+	assert_int_equal(bad, 0);
+	audit_close(&audit);
+}
+
 static void refuses_bad_principals_with_a_reason(void **state)
 {
 	static const char *const identities[] = {"spiffe://other.capakit/workload/wire",
@@ -556,6 +597,7 @@ int main(void)
 		test(says_which_secrets_are_missing),
 		test(a_bad_peer_is_dropped_alone),
 		test(a_restarted_sidecar_takes_over),
+		test(what_is_revoked_stays_so),
 		test(refuses_bad_principals_with_a_reason),
 		test(a_controller_out_of_turn_ends_the_run),
 		test(says_why_it_cannot_start),

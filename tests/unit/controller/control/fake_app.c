@@ -96,7 +96,7 @@ static void on_stop(void *owner, uint32_t grace_ms, struct grpc_call *call)
 
 static void serve(const struct fake_app *app, int folder, int listener)
 {
-	const struct control_handlers handlers = {on_status, on_stop};
+	const struct control_handlers handlers = {.status = on_status, .stop = on_stop};
 	struct server server = {.app = app};
 	struct control_service *service;
 	struct err err;
