@@ -124,7 +124,9 @@ static int open_package(const char *path, struct package_signatures *signatures,
 		err_set(err, ERR_USAGE, "%s is no file: give a package", path);
 		return -1;
 	}
-	return package_signatures_read(fd, path, signatures, err) ? take_fd(&fd) : -1;
+	bool ok = package_signatures_read(fd, path, signatures, err) &&
+		  package_check(fd, path, signatures, err);
+	return ok ? take_fd(&fd) : -1;
 }
 
 /* Signs the very bytes that are written. */

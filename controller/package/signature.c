@@ -41,19 +41,6 @@ static bool read_at(int file, const char *name, void *data, size_t len, off_t at
 	return true;
 }
 
-static bool check_beginning(int file, const char *name, off_t size, struct err *err)
-{
-	uint8_t first[sizeof(ZSTD_FRAME)];
-	if (size >= (off_t)sizeof(first)) {
-		if (!read_at(file, name, first, sizeof(first), 0, err))
-			return false;
-		if (memcmp(first, ZSTD_FRAME, sizeof(first)) == 0)
-			return true;
-	}
-	return err_set(err, ERR_USAGE, "%s is no package: make one with `capakit kit package`",
-		       name);
-}
-
 /* *found: the file's last bytes before `end` are a signature. */
 static bool read_last(int file, const char *name, off_t end, struct package_signature *signature,
 		      bool *found, struct err *err)
@@ -77,8 +64,6 @@ bool package_signatures_read(int file, const char *name, struct package_signatur
 	*signatures = (struct package_signatures){0};
 	if (end < 0)
 		return err_sys(err, errno, "looking at %s", name);
-	if (!check_beginning(file, name, end, err))
-		return false;
 	for (;;) {
 		struct package_signature last;
 		bool found;
@@ -94,6 +79,20 @@ bool package_signatures_read(int file, const char *name, struct package_signatur
 	}
 	signatures->signed_bytes = (uint64_t)end;
 	return true;
+}
+
+bool package_check(int file, const char *name, const struct package_signatures *signatures,
+		   struct err *err)
+{
+	uint8_t first[sizeof(ZSTD_FRAME)];
+	if (signatures->signed_bytes >= sizeof(first)) {
+		if (!read_at(file, name, first, sizeof(first), 0, err))
+			return false;
+		if (memcmp(first, ZSTD_FRAME, sizeof(first)) == 0)
+			return true;
+	}
+	return err_set(err, ERR_USAGE, "%s is no package: make one with `capakit kit package`",
+		       name);
 }
 
 bool package_digest(int file, const char *name, uint64_t bytes, int copy,

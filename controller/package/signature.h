@@ -24,11 +24,15 @@ struct package_signatures {
 };
 
 /*
- * Finds the signatures of the open file; none is no error. ERR_USAGE when it is no package,
- * ERR_LIMIT when it has more than PACKAGE_SIGNATURES_MAX. `name` is for messages.
+ * Finds the signatures at the end of the open file; none is no error. ERR_LIMIT when it has more
+ * than PACKAGE_SIGNATURES_MAX. `name` is for messages.
  */
 must_check bool package_signatures_read(int file, const char *name,
 					struct package_signatures *signatures, struct err *err);
+
+/* ERR_USAGE when the file does not begin as a package does. */
+must_check bool package_check(int file, const char *name,
+			      const struct package_signatures *signatures, struct err *err);
 
 /* The SHA-256 digest of the first `bytes` bytes; these go to `copy` too, unless that is -1. */
 must_check bool package_digest(int file, const char *name, uint64_t bytes, int copy,

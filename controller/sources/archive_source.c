@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * An archive is known by the digest of its bytes. To unpack it, it is copied first, and what counts
- * is the digest of the copy: whoever can write the original cannot have one thing digested and
- * another unpacked.
+ * An archive is known by the digest of its bytes, but for signatures. To unpack it, it is copied
+ * first, and what counts is the digest of the copy: whoever can write the original cannot have one
+ * thing digested and another unpacked.
  */
 #include "controller/sources/archive_source.h"
 
@@ -17,29 +17,23 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "controller/package/signature.h"
 #include "controller/sources/kept.h"
 #include "controller/sources/unpack_job.h"
 
-#define BLOCK (256 * KIB)
-
-/* Reads `in` from its beginning; writes it to `out` unless that is -1. */
-static bool digest(int in, int out, char hex[SHA256_HEX], struct err *err)
+/* Of all but its signatures, so that signing makes no other Kit of it; writes them to `out` too. */
+static bool digest(int in, const char *path, int out, char hex[SHA256_HEX], struct err *err)
 {
-	auto_free uint8_t *block = xmalloc(BLOCK);
-	struct sha256 *hash = sha256_new();
-	uint64_t size = 0;
-	ssize_t n;
-	bool ok = true;
-	while (ok && (n = pread(in, block, BLOCK, (off_t)size)) > 0) {
-		size += (uint64_t)n;
-		sha256_add(hash, block, (size_t)n);
-		ok = size <= SOURCE_BYTES_MAX ? out < 0 || fd_write_all(out, block, (size_t)n, err)
-					      : err_set(err, ERR_LIMIT, "it is larger than %zu MiB",
-							SOURCE_BYTES_MAX / MIB);
-	}
-	int errnum = errno;
-	sha256_finish_hex(&hash, hex);
-	return ok && (n == 0 || err_sys(err, errnum, "cannot read it"));
+	struct package_signatures signatures;
+	uint8_t bytes[SHA256_SIZE];
+	if (!package_signatures_read(in, path, &signatures, err))
+		return false;
+	if (signatures.signed_bytes > SOURCE_BYTES_MAX)
+		return err_set(err, ERR_LIMIT, "it is larger than %zu MiB", SOURCE_BYTES_MAX / MIB);
+	if (!package_digest(in, path, signatures.signed_bytes, out, bytes, err))
+		return false;
+	text_hex(hex, bytes, sizeof(bytes));
+	return true;
 }
 
 static void say(const char *path)
@@ -60,7 +54,7 @@ static bool unpack(const struct workshop *workshop, int archive, const char *pat
 	if (out < 0)
 		return err_sys(err, errno, "cannot make %s", copy);
 	say(path);
-	if (!digest(archive, out, version, err))
+	if (!digest(archive, path, out, version, err))
 		return false;
 	kept_key(KIT_SOURCE_ARCHIVE, "", version, key);
 	if (!unpack_job(workshop, copy, path, version, key, err))
@@ -74,7 +68,7 @@ static bool open_tree(int archive, const char *path, struct kit_source *source, 
 {
 	struct workshop workshop;
 	char version[SHA256_HEX], key[SHA256_HEX];
-	bool ok = digest(archive, -1, version, err) && workshop_open(&workshop, err);
+	bool ok = digest(archive, path, -1, version, err) && workshop_open(&workshop, err);
 	if (!ok)
 		return false;
 	kept_key(KIT_SOURCE_ARCHIVE, "", version, key);

@@ -138,9 +138,11 @@ static void what_is_no_package(void **unused)
 	struct package_signatures signatures;
 	struct err err;
 	auto_fd int fd = memfd_create("text", MFD_CLOEXEC);
-	assert_false(package_signatures_read(fd, "x", &signatures, &err));
+	assert_true(package_signatures_read(fd, "x", &signatures, &err));
+	assert_false(package_check(fd, "x", &signatures, &err));
 	assert_true(fd_write_all(fd, "text", 4, &err));
-	assert_false(package_signatures_read(fd, "x", &signatures, &err));
+	assert_true(package_signatures_read(fd, "x", &signatures, &err));
+	assert_false(package_check(fd, "x", &signatures, &err));
 	assert_int_equal(err.code, ERR_USAGE);
 }
 
