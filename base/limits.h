@@ -94,6 +94,8 @@
 #define STORE_FILES_MAX 1000000u // of one layer; a large node_modules has some 100000
 #define STORE_DEPTH_MAX 128u // each level holds a descriptor open; nested node_modules have some 30
 
+#define EXEC_GUARDED_MAX 64 // files of a workload's folder that `exec` leaves read-only; each is a mount
+
 #define CACHE_KEEP_DAYS 30 // without use, until `capakit cache prune` takes an entry
 #define CACHE_DAYS_MAX 36500
 

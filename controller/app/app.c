@@ -130,8 +130,9 @@ static bool open_app(struct app *app, struct err *err)
 	const struct app_options *options = app->options;
 	return app_setup(app, err) && options->confirm(options->owner, app->plan, err) &&
 	       app_folders_lock(app, err) && make_parts(app, err) && open_log(app, err) &&
-	       app_folders_make(app, err) && write_note(app, err) && app_sidecars_open(app, err) &&
-	       open_control(app, err);
+	       app_folders_make(app, err) &&
+	       (app->exec || (write_note(app, err) && app_sidecars_open(app, err) &&
+			      open_control(app, err))); // a command is no app to ask for
 }
 
 static void on_keeper_ended(void *owner, const struct err *why)
@@ -167,6 +168,7 @@ static void close_app(struct app *app)
 	app_sidecars_free(app);
 	app_prepare_free(app);
 	app_tests_free(app);
+	app_exec_free(app);
 	loop_io_stop(&app->log_io);
 	while (app->log && read_log(app)) // the last words of our processes
 		;
@@ -188,6 +190,7 @@ void app_init(struct app *app, const struct app_options *options)
 		.state_dir = -1,
 		.runtime_root = -1,
 		.run_root = -1,
+		.apps_root = -1,
 		.app_state_dir = -1,
 		.log_dir = -1,
 		.run_dir = -1,
@@ -214,7 +217,9 @@ void app_run(const struct app_options *options, struct loop *loop, const struct 
 	app_state_init(&app);
 	app.keeper = keeper_client_new(loop, keeper->channel, on_keeper_ended, &app);
 	if (open_app(&app, &err)) {
-		if (app_tests_need_app(&app))
+		if (app.exec)
+			app_exec_start(&app);
+		else if (app_tests_need_app(&app))
 			app_secrets_check(&app);
 		else
 			app_prepare_start(&app);

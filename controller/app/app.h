@@ -14,6 +14,7 @@
  *   app_restart.c   restarting one workload, since a person asked
  *   app_state.c     when it is running, when it has failed, how it stops
  *   app_status.c    what the control API says of it
+ *   app_exec.c      the command of `capakit exec`
  *   app_faults.c    what shall go wrong during a test case
  *   app_tests.c     the cases of `capakit test`; app_test_exec.c those before the app starts
  */
@@ -37,6 +38,7 @@
 #include "secrets/keeper_client.h"
 
 struct app;
+struct app_exec;
 struct app_tests;
 struct test_record;
 struct test_report;
@@ -65,8 +67,9 @@ struct app_options {
 	bool detach;
 	bool yes;			// confirmed what would be asked
 	struct app_test_options *tests; // NULL: the app is to stay
-	/* The Kit has been read: `options` and `mounts` may be added to, with what it asks for and was
-	 * not given. False, with the error, ends it. NULL: they stay as they are. */
+	struct app_exec_options *exec;	// not NULL: of the app nothing is started but this
+	/* The Kit has been read: `options` and `mounts` may be added to, with what it asks for and
+	 * was not given. False, with the error, ends it. NULL: they stay as they are. */
 	bool (*complete)(void *owner, const struct app *app, struct err *err);
 	/* The plan is made and nothing has started yet: false, with the error, when the person does
 	 * not want it. */
@@ -83,6 +86,20 @@ struct app_test_options {
 	size_t n_ids;
 	struct test_report *report; // filled as the cases end; made when the Kit has been read
 	void (*ended)(void *owner, const struct test_record *record);
+};
+
+/* `capakit exec`. All is the caller's. */
+struct app_exec_options {
+	const char *workload; // NULL: the only one
+	char **argv;
+	size_t n_argv;
+	bool has_network; // else that of start
+	enum network_kind network;
+	/* A new file that may not stay (exec_guard.h) was removed. */
+	void (*removed)(void *owner, const char *path);
+	/* Set when the command has ended. */
+	int status;   // as a shell says it
+	bool offline; // it had no network, since start has none
 };
 
 enum app_state {
@@ -167,6 +184,7 @@ struct app {
 	struct registry registry;
 	struct upstreams upstreams; // that the host goes out by
 	struct plan_inputs inputs;
+	struct app_exec *exec;	 // NULL: no `capakit exec`
 	struct app_tests *tests;	     // NULL: no test run
 	uid_t tester_uid;		     // as root: of the tester itself
 	const struct manifest_fault *faults; // of the test case under way
@@ -187,7 +205,8 @@ struct app {
 
 	/* Folders (app_folders.c). */
 	char *state_path, *run_path, *runtime_path, *log_path;
-	int state_dir, runtime_root, run_root, app_state_dir, log_dir, run_dir, runtime_dir;
+	int state_dir, runtime_root, run_root, apps_root, app_state_dir, log_dir, run_dir,
+		runtime_dir;
 	int lock, run_lock, ids;
 	struct cgroup cgroup; // of this run
 	int store_lock;	      // until the run says what it uses
@@ -299,6 +318,14 @@ void app_workloads_free(struct app *app);
 void app_secrets_check(struct app *app); // then app_prepare_start
 void app_on_revoke(void *owner, const char *kit, const char *name, const char *workload,
 		   struct grpc_call *call);
+
+/* app_exec.c: all but app_exec_start does nothing unless this is `capakit exec` */
+must_check bool app_exec_select(struct app *app, struct err *err); // the Kit has been read
+void app_exec_start(struct app *app);
+bool app_exec_running(const struct app *app);
+bool app_exec_signal(struct app *app, int number); // true: the command gets it
+void app_exec_stop(struct app *app);
+void app_exec_free(struct app *app);
 
 /* app_tests.c: all of it does nothing unless this is a test run */
 must_check bool app_tests_select(struct app *app, struct err *err);	 // the Kit has been read

@@ -81,10 +81,10 @@ static bool take_lock(struct app *app, struct err *err)
 bool app_folders_lock(struct app *app, struct err *err)
 {
 	auto_free char *hash = app_folder_name(app->name);
-	auto_fd int apps = open_folder(app->state_dir, "apps", 0700, err);
-	if (apps < 0)
+	app->apps_root = open_folder(app->state_dir, "apps", 0700, err);
+	if (app->apps_root < 0)
 		return false;
-	app->app_state_dir = open_folder(apps, hash, 0700, err);
+	app->app_state_dir = open_folder(app->apps_root, hash, 0700, err);
 	if (app->app_state_dir < 0)
 		return false;
 	app->log_dir = open_folder(app->app_state_dir, "logs", 0700, err);
@@ -166,15 +166,16 @@ static bool note_uses(struct app *app, struct err *err)
 
 static bool start_janitor(struct app *app, const char *hash, struct err *err)
 {
+	auto_free char *name = xstrdup(hash);
 	struct janitor_folder folders[] = {
-		{.parent = app->runtime_root, .name = (char[17]){0}},
+		{.parent = app->runtime_root, .name = name},
 		{.parent = app->run_root, .name = app->run_id},
+		{.parent = app->apps_root, .name = name}, // a command's name never comes again
 	};
-	snprintf(folders[0].name, 17, "%s", hash);
 	int keep[] = {app->lock, app->run_lock, app->ids};
 	struct janitor_work work = {
 		.folders = folders,
-		.n_folders = array_len(folders),
+		.n_folders = app->exec ? array_len(folders) : array_len(folders) - 1,
 		.cgroup = &app->cgroup,
 		.keep = keep,
 		.n_keep = array_len(keep),
@@ -269,9 +270,9 @@ void app_folders_close(struct app *app)
 		remove_folders(app);
 	}
 	cgroup_remove(&app->cgroup); // it is there still if no janitor was started
-	int *fds[] = {&app->runtime_dir,  &app->run_dir,  &app->run_lock,      &app->log_dir,
-		      &app->lock,	  &app->run_root, &app->app_state_dir, &app->state_dir,
-		      &app->runtime_root, &app->ids,	  &app->store_lock};
+	int *fds[] = {&app->runtime_dir, &app->run_dir,	     &app->run_lock, &app->log_dir,
+		      &app->lock,	 &app->apps_root,    &app->run_root, &app->app_state_dir,
+		      &app->state_dir,	 &app->runtime_root, &app->ids,	     &app->store_lock};
 	for (size_t i = 0; i < array_len(fds); i++)
 		fd_close(fds[i]);
 	char **paths[] = {&app->state_path, &app->run_path, &app->runtime_path, &app->log_path};

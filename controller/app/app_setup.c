@@ -16,6 +16,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "controller/app/app.h"
+#include "controller/app/app_exec.h"
 #include "controller/app/app_tests.h"
 #include "controller/app/ids.h"
 #include "controller/app/plan_egress.h"
@@ -24,11 +25,18 @@
 #include "controller/store/ca_bundle.h"
 #include "controller/sandbox/profile.h"
 
-static bool choose_name(struct app *app, struct err *err)
+/* A test run, commands, and the app itself may run side by side. */
+static char *default_name(const struct app *app)
 {
 	const char *of_kit = app->kits[0].manifest->name;
-	/* A test run and the app itself may run side by side. */
-	auto_free char *own = app->tests ? xasprintf("%.58s-test", of_kit) : xstrdup(of_kit);
+	if (app->exec)
+		return xasprintf("%.50s-exec-%d", of_kit, (int)getpid());
+	return app->tests ? xasprintf("%.58s-test", of_kit) : xstrdup(of_kit);
+}
+
+static bool choose_name(struct app *app, struct err *err)
+{
+	auto_free char *own = default_name(app);
 	const char *name = app->options->name ? app->options->name : own;
 	if (!text_is_name(name))
 		return err_set(
@@ -152,6 +160,7 @@ static bool make_plan(struct app *app, struct err *err)
 		.uids = app->uids,
 		.test_targets = app->tests ? app->tests->targets : NULL,
 		.n_test_targets = app->tests ? app->tests->n_targets : 0,
+		.exec = app->exec ? &app->exec->plan : NULL,
 		.machine = {.cgroups = &app->cgroups,
 			    .memory = machine_memory(),
 			    .max_disk = app->options->max_disk},
@@ -169,8 +178,8 @@ static bool complete(const struct app *app, struct err *err)
 bool app_setup(struct app *app, struct err *err)
 {
 	return app_kits_open(app, err) && plan_supported(app->kits[0].manifest, err) &&
-	       app_tests_select(app, err) && choose_name(app, err) && complete(app, err) &&
-	       find_programs(app, err) && resolve_mounts(app, err) &&
+	       app_exec_select(app, err) && app_tests_select(app, err) && choose_name(app, err) &&
+	       complete(app, err) && find_programs(app, err) && resolve_mounts(app, err) &&
 	       name_random_id(app->run_id, err) && app_folders_open(app, err) &&
 	       app_tests_bind_mounts(app, err) && app_kits_load_dependencies(app, err) &&
 	       take_uids(app, err) && app_kits_snapshot(app, err) && find_ways_out(app, err) &&

@@ -58,7 +58,7 @@ void app_tell(struct app *app, enum app_event_kind kind, const struct plan_workl
 void app_check_ended(struct app *app)
 {
 	if (app->state != APP_STOPPING || app_workloads_running(app) || app_prepare_running(app) ||
-	    app_tests_running(app))
+	    app_tests_running(app) || app_exec_running(app))
 		return;
 	if (!app_sidecars_running(app)) {
 		app->state = APP_ENDED;
@@ -101,6 +101,7 @@ void app_stop(struct app *app, uint64_t grace_ms)
 	app_links_stop(app);
 	app_prepare_stop(app);
 	app_tests_stop(app);
+	app_exec_stop(app);
 	if (running)
 		app_sidecars_drain(app);
 	app_workloads_signal(app, SIGTERM);
@@ -119,8 +120,10 @@ void app_fail(struct app *app, const struct log_writer *log, const char *name,
 	app_stop(app, app->options->stop_grace_ms);
 }
 
-static void interrupted(struct app *app)
+static void interrupted(struct app *app, int number)
 {
+	if (app_exec_signal(app, number))
+		return;
 	app->interrupted = true;
 	if (app->state >= APP_STOPPING) { // asked again: do not wait any longer
 		kill_workloads(app);
@@ -131,17 +134,17 @@ static void interrupted(struct app *app)
 
 static void on_interrupt(struct loop_signal *watcher, int number)
 {
-	interrupted(container_of(watcher, struct app, interrupt));
+	interrupted(container_of(watcher, struct app, interrupt), number);
 }
 
 static void on_terminate(struct loop_signal *watcher, int number)
 {
-	interrupted(container_of(watcher, struct app, terminate));
+	interrupted(container_of(watcher, struct app, terminate), number);
 }
 
 static void on_hangup(struct loop_signal *watcher, int number)
 {
-	interrupted(container_of(watcher, struct app, hangup));
+	interrupted(container_of(watcher, struct app, hangup), number);
 }
 
 /* A shell starts what shall outlive the terminal with SIGHUP ignored. */

@@ -292,6 +292,23 @@ static bool add_policies(struct plan *plan, struct plan_workload *workload, stru
 	return workload->start != NULL;
 }
 
+const struct plan_workload *plan_exec_workload(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_workloads; i++)
+		if (plan->workloads[i].kit == &plan->inputs->kits[0] &&
+		    str_eq(plan->workloads[i].manifest->key, plan->inputs->exec->workload))
+			return &plan->workloads[i];
+	return NULL;
+}
+
+static bool add_exec(struct plan *plan, struct err *err)
+{
+	if (!plan->inputs->exec)
+		return true;
+	plan->exec = plan_policy_exec(plan, plan_exec_workload(plan), plan->inputs->exec, err);
+	return plan->exec != NULL;
+}
+
 static void add_workloads(struct plan *plan, const struct plan_kit *kit)
 {
 	for (size_t i = 0; i < kit->manifest->n_workloads; i++)
@@ -311,7 +328,7 @@ static bool build(struct plan *plan, struct err *err)
 	for (size_t i = 0; i < plan->n_workloads; i++)
 		if (!add_policies(plan, &plan->workloads[i], err))
 			return err_prefix(err, "workload %s", plan->workloads[i].name);
-	return plan_egress_check(plan, err);
+	return add_exec(plan, err) && plan_egress_check(plan, err);
 }
 
 /* Of a dependency the bindings have been checked: they are what it was given. */
@@ -365,6 +382,7 @@ void plan_free(struct plan **pointer)
 	for (size_t i = 0; i < plan->n_workloads; i++)
 		free_workload(&plan->workloads[i]);
 	free_workload(&plan->tester);
+	policy_free(&plan->exec);
 	for (size_t i = 0; i < plan->n_links; i++) {
 		free(plan->links[i].name);
 		free(plan->links[i].paths);

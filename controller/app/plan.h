@@ -50,6 +50,17 @@ struct plan_test_target {
 	const char *endpoint;
 };
 
+/* A command on a workload's own folder. */
+struct plan_exec {
+	const char *workload; // of the Kit that was started
+	char *const *argv;
+	size_t n_argv;
+	const char *folder;	      // real path
+	const char *const *read_only; // in it, relative
+	size_t n_read_only;
+	const char *terminal; // TERM (terminfo(5)); NULL: it has no terminal
+};
+
 struct plan_inputs {
 	const struct plan_kit *kits; // the first is the one that was started
 	size_t n_kits;
@@ -73,6 +84,7 @@ struct plan_inputs {
 	const uid_t *uids;
 	const struct plan_test_target *test_targets; // of `capakit test`
 	size_t n_test_targets;
+	const struct plan_exec *exec; // NULL: the app itself
 	struct plan_machine machine;
 };
 
@@ -144,6 +156,7 @@ struct plan {
 	struct plan_workload tester; // no manifest; no connections: there is none
 	struct plan_workload *workloads;
 	size_t n_workloads;
+	struct policy *exec; // NULL unless the inputs say so
 	struct plan_link *links;
 	size_t n_links;
 	struct plan_expose *exposes;
@@ -168,3 +181,6 @@ must_check bool plan_supported(const struct manifest *manifest, struct err *err)
 const char *plan_option(const struct plan_kit *kit, const char *key);
 /* The path bound to a host mount, or NULL. */
 const char *plan_mount(const struct plan_kit *kit, const char *key);
+
+/* The workload of inputs->exec. */
+const struct plan_workload *plan_exec_workload(const struct plan *plan);

@@ -48,6 +48,8 @@ bool plan_consent_phase(const char *workload, const char *phase, const struct po
 
 bool plan_consent(const struct plan *plan, struct buf *out)
 {
+	if (plan->exec)
+		return plan_consent_phase(plan->inputs->exec->workload, "exec", plan->exec, out);
 	for (size_t i = 0; i < plan->n_workloads; i++) {
 		const struct plan_workload *workload = &plan->workloads[i];
 		for (enum manifest_phase_name phase = PHASE_PREPARE; phase < PHASE_START; phase++) {

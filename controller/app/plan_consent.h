@@ -14,5 +14,5 @@
 must_check bool plan_consent_phase(const char *workload, const char *phase,
 				   const struct policy *policy, struct buf *out);
 
-/* The same for all phases that `up` runs. */
+/* The same for all that will run: the phases of `up`, or the command of `exec`. */
 must_check bool plan_consent(const struct plan *plan, struct buf *out);

@@ -205,8 +205,9 @@ struct policy *plan_policy_start(const struct plan *plan, const struct plan_work
 	return policy;
 }
 
-struct policy *plan_policy_command(const struct plan *plan, const struct plan_workload *workload,
-				   char *const *argv, size_t n_argv, struct err *err)
+/* What each command has that a person runs in the sandbox of a workload. */
+static struct policy *new_command(const struct plan *plan, const struct plan_workload *workload,
+				  char *const *argv, size_t n_argv, struct err *err)
 {
 	const struct manifest_phase *phase = &workload->manifest->phases[PHASE_START];
 	struct policy *policy = new_policy(plan, workload, phase, err);
@@ -215,9 +216,40 @@ struct policy *plan_policy_command(const struct plan *plan, const struct plan_wo
 	policy_clear_args(policy);
 	for (size_t i = 0; i < n_argv; i++)
 		policy_add_arg(policy, argv[i]);
-	add_workload_folder(plan->inputs, workload, PHASE_START, true, policy);
 	add_mounts(plan->inputs, workload, policy);
 	plan_environment_command(plan, workload, policy);
 	add_network(plan->inputs, workload, phase, policy);
+	return policy;
+}
+
+struct policy *plan_policy_command(const struct plan *plan, const struct plan_workload *workload,
+				   char *const *argv, size_t n_argv, struct err *err)
+{
+	struct policy *policy = new_command(plan, workload, argv, n_argv, err);
+	if (policy)
+		add_workload_folder(plan->inputs, workload, PHASE_START, true, policy);
+	return policy;
+}
+
+struct policy *plan_policy_exec(const struct plan *plan, const struct plan_workload *workload,
+				const struct plan_exec *exec, struct err *err)
+{
+	struct policy *policy = new_command(plan, workload, exec->argv, exec->n_argv, err);
+	if (!policy)
+		return NULL;
+	auto_free char *target = below(KIT, workload->manifest->root);
+	policy->umask = 022; // nobody else has to reach what it makes
+	policy_add_bind(policy, exec->folder, target,
+			POLICY_WRITABLE | POLICY_EXECUTABLE | POLICY_IDMAP,
+			"the workload's own folder, as it is on this machine");
+	for (size_t i = 0; i < exec->n_read_only; i++) {
+		auto_free char *source = xasprintf("%s/%s", exec->folder, exec->read_only[i]);
+		auto_free char *inside = xasprintf("%s/%s", target, exec->read_only[i]);
+		policy_add_bind(policy, source, inside, POLICY_IDMAP,
+				"somebody outside runs or reads it later");
+	}
+	if (exec->terminal)
+		policy_set_env(policy, "TERM", exec->terminal, "the kind of your terminal");
+	policy_set(&policy->directory, target);
 	return policy;
 }

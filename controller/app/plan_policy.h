@@ -15,6 +15,10 @@ struct policy *plan_policy_start(const struct plan *plan, const struct plan_work
 struct policy *plan_policy_command(const struct plan *plan, const struct plan_workload *workload,
 				   char *const *argv, size_t n_argv, struct err *err);
 
+/* The same, but on the folder as it is on this machine. */
+struct policy *plan_policy_exec(const struct plan *plan, const struct plan_workload *workload,
+				const struct plan_exec *exec, struct err *err);
+
 /* Where a phase's own layer goes: <run folder>/<workload>.<phase>/{upper,work}. */
 char *plan_layer_folder(const struct plan_inputs *inputs, const char *workload, const char *phase);
 

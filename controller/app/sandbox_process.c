@@ -123,6 +123,8 @@ static void watch(struct sandbox *sandbox, int pipes[2])
 		struct sandbox_output *output = &sandbox->output[i];
 		output->sandbox = sandbox;
 		output->fd = take_fd(&pipes[i]);
+		if (output->fd < 0)
+			continue;
 		loop_io_init(&output->io, sandbox->loop, output->fd, on_output);
 		loop_io_want(&output->io, LOOP_READ);
 	}
@@ -149,8 +151,13 @@ static bool make_handoff(int ends[2], struct err *err)
 	return true;
 }
 
-static bool make_pipe(int ends[2], struct err *err)
+/* Where the sandbox writes: a descriptor that was given, or a pipe to us. */
+static bool make_output(int given, int ends[2], struct err *err)
 {
+	if (given > 0) {
+		ends[1] = fcntl(given, F_DUPFD_CLOEXEC, 3);
+		return ends[1] >= 0 || err_sys(err, errno, "cannot duplicate a descriptor");
+	}
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(err, errno, "cannot make a pipe for a sandbox's output");
 	return fd_set_nonblocking(ends[0], err);
@@ -169,11 +176,13 @@ bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const struct sand
 	auto_fd int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	bool ok = cgroup_make(&sandbox->cgroup, start->cgroup, start->cgroup_name, &start->limits,
 			      err) &&
-		  data >= 0 && make_pipe(out, err) && make_pipe(errors, err) &&
+		  data >= 0 && make_output(start->stdio[1], out, err) &&
+		  make_output(start->stdio[2], errors, err) &&
 		  (!egress || make_handoff(handoff, err));
 	if (ok) {
 		struct spawn spawn = {.program = start->program,
-				      .fds = {null, out[1], errors[1], data, handoff[1]},
+				      .fds = {start->stdio[0] > 0 ? start->stdio[0] : null, out[1],
+					      errors[1], data, handoff[1]},
 				      .n_fds = egress ? 5 : 4,
 				      .cgroup = &sandbox->cgroup};
 		sandbox->pid = spawn_program(&spawn, err);

@@ -50,12 +50,13 @@ struct sandbox {
 
 struct sandbox_start {
 	const char *program;
-	struct policy *policy;	     // its `parent` and `handoff_fd` are written
-	struct log_writer *log;	     // or NULL
+	struct policy *policy;	// its `parent` and `handoff_fd` are written
+	struct log_writer *log; // NULL: what it writes goes to the callback alone
+	int stdio[3];		// each a descriptor that it gets; 0 or less: none, or a pipe to us
 	const struct cgroup *cgroup; // of the app
 	const char *cgroup_name;     // of this start, in it
 	struct cgroup_limits limits;
-	int upper; // folder that takes what it writes; duplicated; -1: none is measured
+	int upper; // folder that takes what it writes, duplicated; -1: none whose size matters
 	uint64_t max_disk;
 };
 

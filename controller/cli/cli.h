@@ -64,4 +64,5 @@ cli_fn cmd_schema;
 cli_fn cmd_secret;
 cli_fn cmd_status;
 cli_fn cmd_test;
+cli_fn cmd_exec;
 cli_fn cmd_up;

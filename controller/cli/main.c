@@ -22,7 +22,7 @@ static const struct cli_command COMMANDS[] = {
 	{"logs", APPS, "show what the workloads of an app wrote", cmd_logs},
 	{"run", APPS, "start the app of any source, in the foreground", cmd_run},
 	{"restart", APPS, "restart one workload of an app", cmd_restart},
-	{"exec", APPS, "run a command in a workload's sandbox", NULL},
+	{"exec", APPS, "run a command in a workload's sandbox", cmd_exec},
 	{"test", APPS, "run the tests of a Kit", cmd_test},
 	{"kit", KITS, "check a Kit and show what is in it", cmd_kit},
 	{"policy", KITS, "show what each sandbox of a Kit may touch, and why", cmd_policy},

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -64,6 +65,7 @@ _Noreturn static void execute(const struct policy *policy)
 	memcpy(argv, policy->argv, policy->n_argv * sizeof(*argv));
 	environ = make_environment(policy);
 	setsid();
+	ioctl(STDIN_FILENO, TIOCSCTTY, 0); // if that is a terminal, Ctrl-C there is for the command
 	reset_signals();
 	close_range(3, ~0U, 0);
 	execvp(argv[0], argv);
