@@ -184,7 +184,7 @@ struct app {
 	struct registry registry;
 	struct upstreams upstreams; // that the host goes out by
 	struct plan_inputs inputs;
-	struct app_exec *exec;	 // NULL: no `capakit exec`
+	struct app_exec *exec;		     // NULL: no `capakit exec`
 	struct app_tests *tests;	     // NULL: no test run
 	uid_t tester_uid;		     // as root: of the tester itself
 	const struct manifest_fault *faults; // of the test case under way

@@ -58,11 +58,11 @@ static bool open_folder(struct app_exec *exec, const struct app_kit *kit, const 
 		return err_set(err, ERR_USAGE,
 			       "exec works on a folder: %s is none; clone or unpack it, and name "
 			       "that with --kit",
-			       kit->source.path);
+			       kit->source.name);
 	exec->folder = path_open_beneath(kit->source.dir, root, O_RDONLY | O_DIRECTORY | O_CLOEXEC,
 					 0, err);
-	exec->folder_path = str_eq(root, ".") ? xstrdup(kit->source.path)
-					      : xasprintf("%s/%s", kit->source.path, root);
+	exec->folder_path = str_eq(root, ".") ? xstrdup(kit->source.name)
+					      : xasprintf("%s/%s", kit->source.name, root);
 	return exec->folder >= 0 && exec_guard_find(&exec->guard, exec->folder, err);
 }
 
