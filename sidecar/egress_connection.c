@@ -16,11 +16,10 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "sidecar/egress_dial.h"
+#include "sidecar/egress_reach.h"
 #include "sidecar/egress_refusal.h"
 #include "sidecar/egress_request.h"
 #include "sidecar/egress_tunnel.h"
-#include "sidecar/egress_upstream_dial.h"
 #include "sidecar/http1.h"
 
 struct egress_connection {
@@ -33,12 +32,9 @@ struct egress_connection {
 	size_t head_len;
 	struct http_head *head; // points into `in`; freed when the request has been written
 	struct egress_request request;
-	bool exempt;
-	struct http1_body body; // of a plain request
-	struct egress_lookup *lookup;
-	struct egress_dial dial;
+	struct http1_body body;			// of a plain request
 	const struct egress_upstream *upstream; // NULL: it is dialled directly
-	struct egress_upstream_dial upstream_dial;
+	struct egress_reach reach;
 	struct egress_tunnel tunnel;
 	const char *outcome; // for the log; NULL as long as it is not known
 	uint64_t started;
@@ -103,16 +99,9 @@ static void on_refusal(struct loop_io *io, int events)
 		end(connection, NULL);
 }
 
-static void dial_upstream(struct egress_connection *connection);
-
 static void on_timer(struct loop_timer *timer)
 {
 	struct egress_connection *connection = container_of(timer, struct egress_connection, timer);
-	if (connection->lookup) { // the host's proxy may know the name
-		egress_lookup_cancel(&connection->lookup);
-		dial_upstream(connection);
-		return;
-	}
 	end(connection, connection->outcome ? NULL : "no request came");
 }
 
@@ -223,7 +212,7 @@ static void start_tunnel(struct egress_connection *connection, int *server, cons
 			 size_t early_len)
 {
 	if (!fill_tunnel(connection) ||
-	    !buf_append(&connection->tunnel.client.out, early, early_len)) {
+	    (early_len > 0 && !buf_append(&connection->tunnel.client.out, early, early_len))) {
 		refuse(connection, 400, "a malformed body", NULL);
 		return;
 	}
@@ -234,91 +223,36 @@ static void start_tunnel(struct egress_connection *connection, int *server, cons
 			    connection);
 }
 
-static void failed(struct egress_connection *connection, unsigned status, const char *why)
-{
-	connection->setup->tally->failed++;
-	refuse(connection, status, why, NULL);
-}
-
-static void on_dialled(void *owner, int fd, int errnum)
+static void on_reached(void *owner, const struct egress_reached *reached)
 {
 	struct egress_connection *connection = owner;
-	auto_fd int server = fd;
-	if (server >= 0)
-		start_tunnel(connection, &server, NULL, 0);
-	else if (errnum == ETIMEDOUT)
-		failed(connection, 504, "the host does not answer");
-	else
-		failed(connection, 502, "the host cannot be reached");
+	auto_fd int server = reached->fd;
+	if (server >= 0) {
+		start_tunnel(connection, &server, reached->early, reached->early_len);
+	} else if (reached->address_refusal) {
+		refuse_target(connection, reached->address_refusal);
+	} else {
+		connection->setup->tally->failed++;
+		refuse(connection, reached->status, reached->failure, NULL);
+	}
 }
 
-static void on_upstream(void *owner, const struct egress_upstream_result *result)
-{
-	struct egress_connection *connection = owner;
-	auto_fd int server = result->fd;
-	if (server >= 0)
-		start_tunnel(connection, &server, result->early, result->early_len);
-	else
-		failed(connection, result->status, result->failure);
-}
-
-static void dial_upstream(struct egress_connection *connection)
+static void reach(struct egress_connection *connection, const struct egress_rule *rule)
 {
 	const struct egress_setup *setup = connection->setup;
 	const struct egress_request *request = &connection->request;
-	loop_timer_stop(&connection->timer);
-	egress_upstream_dial_start(&connection->upstream_dial, setup->loop, setup->resolver,
-				   connection->upstream, request->connect ? &request->target : NULL,
-				   on_upstream, connection);
-}
-
-/* Keeps those that may be dialled; the reason for the last that may not, or NULL. */
-static const char *judge(bool exempt, const struct in6_addr *from, size_t count,
-			 struct in6_addr *to, size_t *kept)
-{
-	const char *refusal = NULL;
-	*kept = 0;
-	for (size_t i = 0; i < count; i++) {
-		const char *why = egress_address_refusal(&from[i], exempt);
-		if (!why && !exempt && egress_address_is_own(&from[i]))
-			why = "this machine itself";
-		if (why)
-			refusal = why;
-		else
-			to[(*kept)++] = from[i];
-	}
-	return refusal;
-}
-
-/* With a proxy of the host in between, a name that nobody here knows may be known there. */
-static void on_found(void *owner, const struct in6_addr *addresses, size_t n_addresses,
-		     const char *failure)
-{
-	struct egress_connection *connection = owner;
-	struct in6_addr judged[EGRESS_ADDRESSES_MAX];
-	size_t kept;
-	connection->lookup = NULL;
-	loop_timer_stop(&connection->timer);
-	const char *refusal = judge(connection->exempt, addresses, n_addresses, judged, &kept);
-	if (kept == 0 && refusal) {
-		refuse_target(connection, refusal);
-	} else if (connection->upstream) {
-		dial_upstream(connection);
-	} else if (kept > 0) {
-		egress_dial_start(&connection->dial, connection->setup->loop, judged, kept,
-				  connection->request.target.port, on_dialled, connection);
-	} else {
-		log_warn("%s: %s", connection->request.target.name, failure);
-		failed(connection, 502, "the name of the host cannot be resolved");
-	}
-}
-
-static void look_up(struct egress_connection *connection)
-{
-	if (connection->upstream)
-		loop_timer_start(&connection->timer, EGRESS_UPSTREAM_LOOKUP_MS);
-	connection->lookup = egress_lookup_new(
-		connection->setup->resolver, connection->request.target.name, on_found, connection);
+	struct egress_goal goal = {
+		.target = &request->target,
+		.exempt = rule->exempt,
+		.tunnel = request->connect,
+		.address = rule->is_service ? &rule->address : NULL,
+	};
+	if (!rule->is_service)
+		goal.by =
+			egress_upstream_for(&setup->upstreams, request->connect, &request->target);
+	connection->upstream = goal.by;
+	egress_reach_start(&connection->reach, setup->loop, setup->resolver, &goal, on_reached,
+			   connection);
 }
 
 static void on_request(struct egress_connection *connection)
@@ -338,20 +272,10 @@ static void on_request(struct egress_connection *connection)
 	}
 	const struct egress_rule *rule = egress_rule_find(&setup->policy, target);
 	bool is_service = egress_target_is_service(target, setup->policy.service_domain);
-	if (!rule || (is_service && !rule->is_service)) {
+	if (!rule || (is_service && !rule->is_service))
 		refuse_target(connection, NULL);
-		return;
-	}
-	connection->exempt = rule->exempt;
-	if (!rule->is_service)
-		connection->upstream =
-			egress_upstream_for(&setup->upstreams, connection->request.connect, target);
-	if (rule->is_service)
-		on_found(connection, &rule->address, 1, NULL);
-	else if (target->literal)
-		on_found(connection, &target->address, 1, NULL);
 	else
-		look_up(connection);
+		reach(connection, rule);
 }
 
 static void parse(struct egress_connection *connection)
@@ -409,9 +333,7 @@ void egress_connection_free(struct egress_connection **connection)
 		return;
 	loop_io_stop(&done->io);
 	loop_timer_stop(&done->timer);
-	egress_lookup_cancel(&done->lookup);
-	egress_dial_stop(&done->dial);
-	egress_upstream_dial_stop(&done->upstream_dial);
+	egress_reach_stop(&done->reach);
 	egress_tunnel_free(&done->tunnel);
 	fd_close(&done->fd);
 	buf_free(&done->in);
