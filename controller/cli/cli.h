@@ -66,3 +66,4 @@ cli_fn cmd_status;
 cli_fn cmd_test;
 cli_fn cmd_exec;
 cli_fn cmd_up;
+cli_fn cmd_why;

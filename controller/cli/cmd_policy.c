@@ -109,17 +109,10 @@ static bool print_plan(const struct show *show, const struct plan *plan, struct 
 	return true;
 }
 
-/* What was remembered for the app holds here too, since `up` would run with it. */
-static bool on_kit(void *owner, const struct app *app, struct err *err)
-{
-	struct complete complete = {.options = owner};
-	return complete_options(&complete, app, err);
-}
-
 static int show_policies(int argc, char **argv)
 {
 	struct err err;
-	struct show show = {.app = {.complete = on_kit, .owner = &show.app}};
+	struct show show = {.app = {.complete = complete_from_memory, .owner = &show.app}};
 	struct app app;
 	cli_parse("policy show", &argp, argc, argv, 0, &show);
 	app_init(&app, &show.app);

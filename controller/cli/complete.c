@@ -255,6 +255,12 @@ bool complete_options(struct complete *complete, const struct app *app, struct e
 	return fail_missing(complete->options, manifest, err);
 }
 
+bool complete_from_memory(void *owner, const struct app *app, struct err *err)
+{
+	struct complete complete = {.options = owner};
+	return complete_options(&complete, app, err);
+}
+
 /* The plan has what was chosen in the end: unknown keys are gone, paths are real. */
 bool complete_remember(const struct complete *complete, const struct app *app, struct err *err)
 {

@@ -15,6 +15,9 @@ struct complete {
 
 must_check bool complete_options(struct complete *complete, const struct app *app, struct err *err);
 
+/* For commands that show what `up` would run: `owner` is the app_options, and nothing is asked. */
+must_check bool complete_from_memory(void *owner, const struct app *app, struct err *err);
+
 /* Once the app runs: remembers what it was given, when that was wanted. */
 must_check bool complete_remember(const struct complete *complete, const struct app *app,
 				  struct err *err);

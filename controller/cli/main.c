@@ -27,7 +27,7 @@ static const struct cli_command COMMANDS[] = {
 	{"kit", KITS, "check a Kit and show what is in it", cmd_kit},
 	{"policy", KITS, "show what each sandbox of a Kit may touch, and why", cmd_policy},
 	{"secret", KITS, "keep the secrets of a Kit", cmd_secret},
-	{"why", KITS, "say why a workload may or may not do something", NULL},
+	{"why", KITS, "say why a workload may or may not do something", cmd_why},
 	{"schema", KITS, "print the JSON Schema of the manifest or of a command", cmd_schema},
 	{"cache", "Machine", "list and prune what is kept on disk", cmd_cache},
 	{"audit", "Machine", "show and verify the audit records", NULL},
