@@ -25,7 +25,8 @@ struct call {
 	struct buf request; // prefix and message, to be sent as DATA
 	struct grpc_reader reply;
 	struct grpc_verdict verdict; // of the reply's framing
-	bool http_ok, has_status, done;
+	bool goodbye;		     // GOAWAY, in good order
+	bool answered, http_ok, has_status, done;
 	unsigned status;
 	char status_text[STATUS_TEXT_MAX];
 };
@@ -60,12 +61,20 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 {
 	struct call *call = user;
 
+	call->answered = true;
 	if (name_is(name, name_len, ":status"))
 		call->http_ok = name_is(value, value_len, "200");
 	else if (name_is(name, name_len, "grpc-status"))
 		call->has_status = grpc_status_parse((const char *)value, value_len, &call->status);
 	else if (name_is(name, name_len, "grpc-message"))
 		take_status_text(call, (const char *)value, value_len);
+	return 0;
+}
+
+static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *user)
+{
+	if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code == NGHTTP2_NO_ERROR)
+		((struct call *)user)->goodbye = true;
 	return 0;
 }
 
@@ -107,6 +116,7 @@ static bool open_session(struct call *call, struct err *err)
 	if (nghttp2_session_callbacks_new(&callbacks) != 0)
 		return err_set(err, ERR_SYSTEM, "no memory for an HTTP/2 session");
 	nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
 	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
 	failed = nghttp2_session_client_new(&call->session, callbacks, call);
@@ -190,6 +200,12 @@ static bool receive_some(struct call *call, struct err *err)
 	return true;
 }
 
+/* GOAWAY or a reset: it ends while it is asked. */
+static bool end_without_answer(struct err *err)
+{
+	return err_set(err, ERR_CLOSED, "the app ended the call without an answer");
+}
+
 static bool exchange(struct call *call, unsigned timeout_ms, struct err *err)
 {
 	uint64_t deadline = now_ms() + timeout_ms;
@@ -202,6 +218,8 @@ static bool exchange(struct call *call, unsigned timeout_ms, struct err *err)
 			return err_set(err, ERR_TIMEOUT, "no answer within %u ms", timeout_ms);
 		if (!send_some(call, err))
 			return false;
+		if (!nghttp2_session_want_read(call->session) && call->goodbye)
+			return end_without_answer(err);
 		if (!nghttp2_session_want_read(call->session))
 			return err_set(err, ERR_PROTOCOL, "the answer is not valid HTTP/2");
 		if (buf_len(&call->out) > 0 || nghttp2_session_want_write(call->session))
@@ -241,6 +259,10 @@ static ProtobufCMessage *judge(struct call *call, const ProtobufCMessageDescript
 	struct grpc_verdict verdict = grpc_reader_finish(&call->reply);
 	ProtobufCMessage *reply;
 
+	if (!call->answered) {
+		end_without_answer(err);
+		return NULL;
+	}
 	if (!call->http_ok || !call->has_status) {
 		err_set(err, ERR_PROTOCOL, "the answer is not a gRPC answer");
 		return NULL;

@@ -48,6 +48,14 @@ static void test_a_server_that_goes_is_an_error(void **state)
 	assert_call_fails(SETTINGS, sizeof(SETTINGS) - 1, true, ERR_CLOSED);
 }
 
+/* Two ask an app to stop, and it ends between the two: an end in good order, but no answer. */
+static void test_one_that_refuses_as_it_goes_is_gone(void **state)
+{
+	static const char GOAWAY[] = SETTINGS "\0\0\x8\7\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+	assert_call_fails(GOAWAY, sizeof(GOAWAY) - 1, false, ERR_CLOSED);
+}
+
 static void test_what_is_not_grpc_is_an_error(void **state)
 {
 	static const char HTTP1[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
@@ -65,6 +73,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_silent_server_times_out),
 		cmocka_unit_test(test_a_server_that_goes_is_an_error),
+		cmocka_unit_test(test_one_that_refuses_as_it_goes_is_gone),
 		cmocka_unit_test(test_what_is_not_grpc_is_an_error),
 	};
 
