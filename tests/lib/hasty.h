@@ -2,7 +2,8 @@
 #pragma once
 /*
  * A sidecar for tests that waits as the product does, but not as long: included before everything
- * else when its sources are compiled once more (sidecar-hasty). The product has no such switch.
+ * else when its sources are compiled once more (sidecar-hasty). Of what it counts it takes a few.
+ * The product has no such switch.
  */
 #include "base/limits.h"
 
@@ -12,3 +13,15 @@
 #define HEAD_TIMEOUT_MS 700
 #define BODY_TIMEOUT_MS 700
 #define READER_TIMEOUT_MS 700
+
+#undef WORKLOAD_IDLE_MS
+#undef WORKLOAD_CONNECT_MS
+#undef LINK_HANDSHAKE_MS
+#define WORKLOAD_IDLE_MS 500
+#define WORKLOAD_CONNECT_MS 300
+#define LINK_HANDSHAKE_MS 3000
+
+#undef INGRESS_CONNECTIONS_MAX
+#undef LINKS_MAX
+#define INGRESS_CONNECTIONS_MAX 4
+#define LINKS_MAX 8

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "controller/store/snapshot.h"
@@ -136,6 +137,22 @@ static void refuses_a_pipe(void **unused)
 	assert_non_null(strstr(err.text, "src/pipe"));
 }
 
+static void refuses_folders_without_end(void **unused)
+{
+	char digest[SHA256_HEX];
+	struct err err = {0};
+	auto_fd int at = dup(kit);
+	for (unsigned i = 0; i <= SNAPSHOT_DEPTH_MAX; i++) {
+		assert_int_equal(mkdirat(at, "d", 0755), 0);
+		int below = openat(at, "d", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		assert_true(below >= 0);
+		fd_close(&at);
+		at = below;
+	}
+	assert_false(snapshot_take(kit, state, "kit@1", digest, &err));
+	assert_int_equal(err.code, ERR_LIMIT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +160,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(leaves_out_what_must_not_be_seen, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(refuses_folders_without_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(same_content_same_digest, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_change_changes_the_digest, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(keeps_symlinks_as_symlinks, set_up, tear_down),
