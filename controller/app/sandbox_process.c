@@ -210,8 +210,7 @@ bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const struct sand
 	sandbox->owner = owner;
 	watch(sandbox, (int[2]){out[0], errors[0]});
 	if (start->upper >= 0)
-		disk_watch_start(&sandbox->disk, loop, start->upper, start->max_disk,
-				 on_disk_full);
+		disk_watch_start(&sandbox->disk, loop, start->upper, start->max_disk, on_disk_full);
 	return true;
 }
 

@@ -18,6 +18,7 @@
 #include "base/path.h"
 #include "controller/app/plan_environment.h"
 #include "controller/sources/job.h"
+#include "controller/sources/ssh.h"
 #include "controller/sources/unpack_job.h"
 #include "controller/store/ca_bundle.h"
 
@@ -25,6 +26,7 @@
 #define REMOTE "/fetch/remote"
 #define CONFIG "/fetch/config"
 #define OUT "/fetch/out"
+#define SOCKET "3" // to ssh
 
 static const char config[] =
 	"[safe]\n"
@@ -66,7 +68,9 @@ static void set_environment(struct policy *policy, const struct git_url *url)
 	};
 	for (size_t i = 0; i < array_len(names); i++)
 		policy_set_env(policy, names[i][0], names[i][1], "git without the host's settings");
-	policy_set_env(policy, "GIT_ALLOW_PROTOCOL", url->transport == GIT_HTTPS ? "https" : "file",
+	static const char *const protocols[] = {
+		[GIT_HTTPS] = "https", [GIT_SSH] = "fd", [GIT_FILE] = "file"};
+	policy_set_env(policy, "GIT_ALLOW_PROTOCOL", protocols[url->transport],
 		       "git speaks the protocol of this URL and no other");
 }
 
@@ -84,6 +88,15 @@ static bool set_network(const struct workshop *workshop, struct policy *policy, 
 		policy_add_bind(policy, bundle, PLAN_CA_BUNDLE, 0, "what the host trusts");
 	policy_set_env(policy, "GIT_SSL_CAINFO", PLAN_CA_BUNDLE, "what the host trusts");
 	return true;
+}
+
+/* The socket to ssh is its standard input, which git wants for itself. */
+static void add_socket(struct policy *policy)
+{
+	static const char *const words[] = {"/bin/sh", "-c",
+					    "exec " SOCKET "<&0 0</dev/null && exec \"$@\"", "sh"};
+	for (size_t i = 0; i < array_len(words); i++)
+		policy_add_arg(policy, words[i]);
 }
 
 static void add_command(struct policy *policy, const char *const *words, size_t count)
@@ -109,13 +122,21 @@ static struct policy *git_policy(const struct workshop *workshop, const struct g
 	return policy;
 }
 
-/* Lets the remote be reached: by its network, or as a folder. *name is what git is told to ask. */
+/*
+ * Lets the remote be reached: by its network, a socket, or as a folder. *name is what git is told
+ * to ask.
+ */
 static bool add_remote(const struct workshop *workshop, const struct git_url *url,
 		       struct policy *policy, const char **name, struct err *err)
 {
 	if (url->transport == GIT_HTTPS) {
 		*name = url->text;
 		return set_network(workshop, policy, err);
+	}
+	if (url->transport == GIT_SSH) {
+		*name = "fd::" SOCKET;
+		add_socket(policy);
+		return true;
 	}
 	auto_free char *folder = realpath(url->path, NULL);
 	struct stat st;
@@ -127,7 +148,8 @@ static bool add_remote(const struct workshop *workshop, const struct git_url *ur
 }
 
 static bool run_git(const struct workshop *workshop, const struct git_url *url, bool exempt,
-		    struct policy *policy, int written, struct buf *out, struct err *err)
+		    struct policy *policy, struct ssh *ssh, int written, struct buf *out,
+		    struct err *err)
 {
 	auto_free char *name = xasprintf("fetch of %s", url->text);
 	struct job job = {
@@ -137,6 +159,10 @@ static bool run_git(const struct workshop *workshop, const struct git_url *url, 
 		.remote = {.name = url->host, .port = url->port, .exempt = exempt},
 		.written = written,
 	};
+	if (ssh->pid) {
+		job.input = &ssh->socket;
+		job.errors = ssh->errors;
+	}
 	if (out)
 		job.out.max = out->max;
 	bool ok = job_run(&job, err);
@@ -144,6 +170,17 @@ static bool run_git(const struct workshop *workshop, const struct git_url *url, 
 		*out = job.out;
 	else
 		buf_free(&job.out);
+	return ok;
+}
+
+static bool ask_remote(const struct workshop *workshop, const struct git_url *url, bool exempt,
+		       struct policy *policy, int written, struct buf *out, struct err *err)
+{
+	struct ssh ssh = SSH_NONE;
+	if (url->transport == GIT_SSH && !ssh_start(&ssh, url, err))
+		return false;
+	bool ok = run_git(workshop, url, exempt, policy, &ssh, written, out, err);
+	ssh_end(&ssh);
 	return ok;
 }
 
@@ -193,7 +230,7 @@ bool git_resolve(const struct workshop *workshop, const struct git_url *url, boo
 	else
 		add_command(policy, head, array_len(head));
 	auto_buf struct buf listing = {.max = SOURCE_REFS_BYTES_MAX};
-	if (!run_git(workshop, url, exempt, policy, -1, &listing, err))
+	if (!ask_remote(workshop, url, exempt, policy, -1, &listing, err))
 		return false;
 	return git_refs_find((const char *)buf_bytes(&listing), buf_len(&listing), url->ref, commit,
 			     err) ||
@@ -220,7 +257,7 @@ static bool fetch(const struct workshop *workshop, const struct git_url *url, bo
 				     remote,
 				     refspec};
 	add_command(policy, words, array_len(words));
-	return run_git(workshop, url, exempt, policy, repository, NULL, err);
+	return ask_remote(workshop, url, exempt, policy, repository, NULL, err);
 }
 
 /* The commit's files as tar; what comes of it is bounded like any archive. */
@@ -236,7 +273,8 @@ static bool write_archive(const struct workshop *workshop, const struct git_url 
 	const char *const words[] = {"archive", "--format=tar", "--output=" OUT "/tree.tar",
 				     commit};
 	add_command(policy, words, array_len(words));
-	return run_git(workshop, url, false, policy, written, NULL, err);
+	struct ssh none = SSH_NONE;
+	return run_git(workshop, url, false, policy, &none, written, NULL, err);
 }
 
 bool git_fetch(const struct workshop *workshop, const struct git_url *url, bool exempt,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * Who may name what: a person any remote; a Kit of this machine any but those with private
- * addresses; a Kit from elsewhere, besides, no repository of this machine.
+ * addresses (over https); a Kit from elsewhere, besides, no repository of this machine, and over
+ * ssh only the host that the person named.
  */
 #include "controller/sources/git_source.h"
 
@@ -14,24 +15,37 @@
 #include "controller/sources/git_fetch.h"
 #include "controller/sources/kept.h"
 
-static bool may_name(const struct kit_source *of, const struct git_url *url, struct err *err)
+/* Who is asked, and how; NULL: a folder. The caller frees. */
+static char *remote_of(const struct git_url *url)
 {
-	if (url->transport == GIT_SSH)
-		return err_set(err, ERR_UNSUPPORTED,
-			       "%s: git over ssh is not in this version, since no key may enter a "
-			       "sandbox; clone it with git and give the folder, or use its https "
-			       "URL",
-			       url->text);
-	return !of || of->local || url->transport != GIT_FILE ||
-	       err_set(err, ERR_DENIED,
-		       "%s is a repository of this machine, which %s, a Kit from elsewhere, may "
-		       "not name",
-		       url->text, of->name);
+	const char *how = url->transport == GIT_SSH ? "ssh" : "https";
+	return url->host ? xasprintf("%s %s:%u", how, url->host, url->port) : NULL;
 }
 
-static bool is_exempt(const struct kit_source *of, const struct git_url *url)
+/*
+ * Whether the person chose to ask this remote: it may have a private address then, and be asked
+ * with the person's keys, also when a dependency names it.
+ */
+static bool is_named_by_person(const struct kit_source *of, const struct git_url *url)
 {
-	return !of || (str_eq(of->remote, url->host) && of->remote_port == url->port);
+	auto_free char *remote = remote_of(url);
+	return !of || str_eq(of->remote, remote);
+}
+
+static bool may_name(const struct kit_source *of, const struct git_url *url, struct err *err)
+{
+	if (!of || of->local || url->transport == GIT_HTTPS)
+		return true;
+	if (url->transport == GIT_FILE)
+		return err_set(err, ERR_DENIED,
+			       "%s is a repository of this machine, which %s, a Kit from "
+			       "elsewhere, may not name",
+			       url->text, of->name);
+	return is_named_by_person(of, url) ||
+	       err_set(err, ERR_DENIED,
+		       "%s would be fetched with your keys, which %s, a Kit from elsewhere, may "
+		       "not ask for at another host; its https URL needs none",
+		       url->text, of->name);
 }
 
 static void describe(struct kit_source *source, const struct kit_source *of, const char *name,
@@ -42,8 +56,7 @@ static void describe(struct kit_source *source, const struct kit_source *of, con
 	source->origin = xstrdup(url->text);
 	source->below = xstrdup("");
 	source->local = url->transport == GIT_FILE;
-	source->remote = xstrdup(of ? of->remote : url->host);
-	source->remote_port = of ? of->remote_port : url->port;
+	source->remote = of ? xstrdup(of->remote) : remote_of(url);
 }
 
 struct wanted { // one commit of one remote
@@ -112,7 +125,7 @@ bool git_source_open(const char *name, const struct kit_source *of, struct kit_s
 	struct git_url url;
 	bool ok = git_url_parse(name, &url, err) && may_name(of, &url, err);
 	if (ok) {
-		struct wanted wanted = {.url = &url, .exempt = is_exempt(of, &url)};
+		struct wanted wanted = {.url = &url, .exempt = is_named_by_person(of, &url)};
 		describe(source, of, name, &url);
 		ok = open_named_commit(&wanted, source) || resolve_and_fetch(&wanted, source, err);
 	}

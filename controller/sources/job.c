@@ -27,7 +27,7 @@ struct run {
 	int wait_status;
 	struct err failure; // what ended it before its time
 	struct loop_timer timeout;
-	struct loop_io signal_io;
+	struct loop_io signal_io, errors_io;
 	int signals, null;
 };
 
@@ -140,30 +140,60 @@ static bool watch_signals(struct run *run, struct err *err)
 	return true;
 }
 
+/* True while there may be more. */
+static bool read_errors(struct run *run)
+{
+	char block[512];
+	ssize_t n = read(run->job->errors, block, sizeof(block));
+	if (n > 0)
+		keep_end(&run->errors, block, (size_t)n);
+	return n > 0;
+}
+
+static void on_errors(struct loop_io *io, int events)
+{
+	if (!read_errors(container_of(io, struct run, errors_io)) && errno != EAGAIN)
+		loop_io_stop(io);
+}
+
+static void watch_errors(struct run *run)
+{
+	if (!run->job->errors)
+		return;
+	loop_io_init(&run->errors_io, run->loop, run->job->errors, on_errors);
+	loop_io_want(&run->errors_io, LOOP_READ);
+}
+
 static bool start(struct run *run, struct err *err)
 {
 	static const struct sandbox_callbacks callbacks = {
 		.listener = on_listener, .ended = on_sandbox_ended, .output = on_output};
 	static const struct cgroup none = {0};
-	const struct job *job = run->job;
+	struct job *job = run->job;
 	struct sandbox_start sandbox = {
 		.program = job->workshop->sandbox_program,
 		.policy = job->policy,
 		.cgroup = &none,
 		.upper = job->written,
 		.max_disk = SOURCE_BYTES_MAX,
+		.stdio = {job->input ? *job->input : 0},
 	};
 	loop_timer_init(&run->timeout, run->loop, on_timeout);
 	loop_timer_start(&run->timeout, SOURCE_JOB_MS);
 	run->null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	return watch_signals(run, err) &&
-	       sandbox_start(&run->sandbox, run->loop, &sandbox, &callbacks, run, err);
+	watch_errors(run);
+	bool ok = watch_signals(run, err) &&
+		  sandbox_start(&run->sandbox, run->loop, &sandbox, &callbacks, run, err);
+	if (job->input)
+		fd_close(job->input);
+	return ok;
 }
 
 static void close_run(struct run *run)
 {
 	loop_timer_stop(&run->timeout);
 	loop_io_stop(&run->signal_io);
+	loop_io_stop(&run->errors_io);
 	fd_close(&run->signals);
 	fd_close(&run->null);
 	buf_free(&run->errors);
@@ -199,6 +229,8 @@ bool job_run(struct job *job, struct err *err)
 	bool ok = run.loop && start(&run, err);
 	if (ok) {
 		loop_run(run.loop);
+		while (job->errors && read_errors(&run))
+			;
 		ok = (run.wait_status == 0 && run.failure.code == ERR_NONE) || explain(&run, err);
 	}
 	if (run.loop)

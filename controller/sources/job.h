@@ -17,7 +17,9 @@ struct job {
 	struct policy *policy;
 	struct plan_egress_rule remote; // whom it may reach, with POLICY_NET_EGRESS
 	int written;			// the folder that it writes to, or -1
-	struct buf out;			// what it printed; more than its maximum ends the job
+	int *input;	// its standard input, closed here when it has it; NULL: nothing
+	int errors;	// what else is said when it fails, non-blocking; 0: nothing
+	struct buf out; // what it printed; more than its maximum ends the job
 };
 
 /*

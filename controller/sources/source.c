@@ -88,7 +88,6 @@ static bool open_in_tree(const struct kit_source *of, const char *path, struct k
 	source->origin = name_in_tree(of, of->origin, source->below);
 	source->local = of->local;
 	source->remote = xstrdup(of->remote);
-	source->remote_port = of->remote_port;
 	return true;
 }
 

@@ -5,8 +5,6 @@
  * a manifest as a dependency: a folder, a .capakit archive, or a git URL. What is not a folder is
  * fetched or unpacked, once for each content, and read from the snapshot that was made of it.
  */
-#include <stdint.h>
-
 #include "base/err.h"
 #include "controller/store/kit_identity.h"
 
@@ -21,9 +19,7 @@ struct kit_source {
 	int tree;     // GIT, ARCHIVE: all that came with it; no `path:` leaves it. Else -1
 	char *below;  // where in it the Kit is; "" is the top
 	bool local;   // it may depend on git repositories of this machine
-	char *remote; // host of the https remote that the person named, or NULL: it may have a
-		      // private address, also where a dependency names it
-	uint16_t remote_port;
+	char *remote; // what git_source.c knows the remote by that the person named, or NULL
 };
 
 /* One that nothing was opened of. */
