@@ -68,15 +68,15 @@ static bool open_tree(int archive, const char *path, struct kit_source *source, 
 {
 	struct workshop workshop;
 	char version[SHA256_HEX], key[SHA256_HEX];
-	bool ok = digest(archive, path, -1, version, err) && workshop_open(&workshop, err);
-	if (!ok)
+	if (!digest(archive, path, -1, version, err))
 		return false;
 	kept_key(KIT_SOURCE_ARCHIVE, "", version, key);
-	source->tree = kept_open(workshop.state, key, &source->lock);
+	bool ok = workshop_open(&workshop, err);
+	source->tree = ok ? kept_open(workshop.state, key, &source->lock) : -1;
 	if (source->tree >= 0)
 		source->origin = xstrdup(version);
 	else
-		ok = unpack(&workshop, archive, path, source, err);
+		ok = ok && unpack(&workshop, archive, path, source, err);
 	workshop_close(&workshop);
 	return ok;
 }
