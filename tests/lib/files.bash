@@ -58,7 +58,7 @@ run_under_guard() {
 }
 
 run_file() {
-	local file=$1 user=$2 name folder label
+	local file=$1 user=$2 began=$SECONDS name folder label
 	name=${file#"$SOURCE_FOR_TESTS/tests/"}
 	name=${name%.test}
 	folder=$(mktemp -d /tmp/ck.XXXXXX)
@@ -77,6 +77,7 @@ run_file() {
 	run_under_guard "$file" "$user" "$folder" | record "$label: "
 	chmod -R u+rwx "$folder" 2>/dev/null || true
 	rm -rf --one-file-system -- "$folder"
+	printf -- '   %s took %d s\n' "$name" $((SECONDS - began))
 }
 
 run_files() {
