@@ -19,6 +19,7 @@
 #include "controller/app/app_exec.h"
 #include "controller/app/app_tests.h"
 #include "controller/app/ids.h"
+#include "controller/app/mount_check.h"
 #include "controller/app/plan_egress.h"
 #include "controller/app/plan_environment.h"
 #include "controller/app/plan_kit.h"
@@ -68,6 +69,8 @@ static bool resolve_mounts(struct app *app, struct err *err)
 		if (stat(real, &st) < 0 || !S_ISDIR(st.st_mode))
 			return err_set(err, ERR_USAGE, "--mount %s=%s: not a folder", given->key,
 				       given->value);
+		if (!mount_check(real, err))
+			return err_prefix(err, "--mount %s=%s", given->key, given->value);
 	}
 	return true;
 }
