@@ -57,8 +57,10 @@ static const char *sockets_of(const struct confine_row *row)
 		return "those of the policy";
 	if (row->calls & CONFINE_CALLS_UNIX_STREAM)
 		return "Unix stream";
-	if (row->calls & CONFINE_CALLS_INET_STREAM)
+	if (row->calls & CONFINE_CALLS_INET_DGRAM)
 		return "IPv4 and IPv6: stream, datagram";
+	if (row->calls & CONFINE_CALLS_INET_STREAM)
+		return "IPv4 and IPv6: stream";
 	return "none";
 }
 

@@ -19,6 +19,7 @@
 	 LANDLOCK_REFER)
 #define SIDECAR                                                                                    \
 	(CONFINE_CALLS_SELF | CONFINE_CALLS_EVENTS | CONFINE_CALLS_SOCKETS | CONFINE_CALLS_ACCEPT)
+#define TESTER (CONFINE_CALLS_SELF | CONFINE_CALLS_EVENTS | CONFINE_CALLS_SOCKETS)
 
 const struct confine_row confine_table[CONFINE_PROCESSES] = {
 	[CONFINE_CONTROLLER] =
@@ -93,6 +94,23 @@ const struct confine_row confine_table[CONFINE_PROCESSES] = {
 			.root = CONFINE_ROOT_EMPTY,
 			.calls = SIDECAR | CONFINE_CALLS_INET_STREAM | CONFINE_CALLS_INET_DGRAM,
 			.why = "dials TCP and asks the resolver",
+		},
+	[CONFINE_TESTER] =
+		{
+			.name = "tester",
+			.program = "capakit-tester",
+			.root = CONFINE_ROOT_HOST,
+			.calls = TESTER | CONFINE_CALLS_UNIX_STREAM,
+			.why = "calls a workload through a socket of its sidecar, and reads what "
+			       "comes",
+		},
+	[CONFINE_TESTER_DIALS] =
+		{
+			.name = "tester of an exposed path",
+			.program = "capakit-tester",
+			.root = CONFINE_ROOT_HOST,
+			.calls = TESTER | CONFINE_CALLS_INET_STREAM,
+			.why = "calls the app at its own address, as any program would",
 		},
 	[CONFINE_LAUNCHER] =
 		{

@@ -17,6 +17,8 @@ enum confine_process {
 	CONFINE_WORKLOAD, // the sidecar of one
 	CONFINE_EDGE,
 	CONFINE_EGRESS,
+	CONFINE_TESTER,	      // of a case that calls a workload, or judges a command
+	CONFINE_TESTER_DIALS, // of a case that calls an exposed path
 	CONFINE_LAUNCHER,
 	CONFINE_INIT,
 	CONFINE_PROCESSES,

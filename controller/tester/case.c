@@ -110,9 +110,9 @@ static const char **header_lines(const json_t *request)
 	return lines;
 }
 
-static json_t *run_http(const json_t *request, int out, int errors, struct err *err)
+static json_t *run_http(const struct case_run *run, struct err *err)
 {
-	struct http_client *client = http_client_new(text_of(request, "socket"));
+	const json_t *request = run->request;
 	const json_t *body = json_object_get(request, "body");
 	auto_free const char **lines = header_lines(request);
 	struct http_request asked = {
@@ -123,25 +123,19 @@ static json_t *run_http(const json_t *request, int out, int errors, struct err *
 		.body_len = json_string_length(body),
 	};
 	struct http_reply reply;
-	bool ok = http_send(client, &asked, &reply, err);
+	bool ok = http_send(run->client, &asked, &reply, err);
 	json_t *root = ok ? reply_value(&reply) : NULL;
 
 	http_reply_clear(&reply);
-	http_client_free(&client);
 	return root;
 }
 
-static json_t *run_mcp(const json_t *request, int out, int errors, struct err *err)
+static json_t *run_mcp(const struct case_run *run, struct err *err)
 {
-	struct http_client *client = http_client_new(text_of(request, "socket"));
-	struct http_client *second = http_client_new(text_of(request, "socket"));
-	json_t *inputs = json_deep_copy(json_object_get(request, "inputs"));
-	json_t *root = mcp_run(client, second, text_of(request, "url"), text_of(request, "tool"),
-			       inputs, err);
+	const json_t *request = run->request;
 
-	http_client_free(&client);
-	http_client_free(&second);
-	return root;
+	return mcp_run(run->client, run->second, text_of(request, "url"), text_of(request, "tool"),
+		       json_deep_copy(json_object_get(request, "inputs")), err);
 }
 
 static json_t *read_output(int fd, struct err *err)
@@ -154,20 +148,20 @@ static json_t *read_output(int fd, struct err *err)
 	return value_from_bytes(data, len);
 }
 
-static json_t *run_exec(const json_t *request, int out, int errors, struct err *err)
+static json_t *run_exec(const struct case_run *run, struct err *err)
 {
-	json_t *its_out = read_output(out, err);
-	json_t *its_errors = its_out ? read_output(errors, err) : NULL;
+	json_t *its_out = read_output(run->out, err);
+	json_t *its_errors = its_out ? read_output(run->errors, err) : NULL;
 
 	if (its_errors)
 		return json_pack("{s:O, s:o, s:o}", "exit_code",
-				 json_object_get(request, "exit_code"), "stdout", its_out, "stderr",
-				 its_errors);
+				 json_object_get(run->request, "exit_code"), "stdout", its_out,
+				 "stderr", its_errors);
 	json_decref(its_out);
 	return NULL;
 }
 
-typedef json_t *run_fn(const json_t *request, int out, int errors, struct err *err);
+typedef json_t *run_fn(const struct case_run *run, struct err *err);
 
 static run_fn *kind_of(const json_t *request)
 {
@@ -182,12 +176,27 @@ static run_fn *kind_of(const json_t *request)
 	return NULL;
 }
 
-json_t *case_run(const json_t *request, int out, int errors)
+void case_begin(struct case_run *run, const json_t *request, int out, int errors)
 {
-	run_fn *run = kind_of(request);
+	*run = (struct case_run){.request = request, .out = out, .errors = errors};
+	if (!text_of(request, "url"))
+		return;
+	run->client = http_client_new(text_of(request, "socket"));
+	run->second = http_client_new(text_of(request, "socket"));
+}
+
+void case_end(struct case_run *run)
+{
+	http_client_free(&run->client);
+	http_client_free(&run->second);
+}
+
+json_t *case_run(const struct case_run *run)
+{
+	run_fn *ask = kind_of(run->request);
 	struct err err = {.text = "the case has no kind that is known"};
-	json_t *root = run ? run(request, out, errors, &err) : NULL;
-	json_t *result = root ? case_judge(request, root) : error_result(&err);
+	json_t *root = ask ? ask(run, &err) : NULL;
+	json_t *result = root ? case_judge(run->request, root) : error_result(&err);
 
 	json_decref(root);
 	return result;

@@ -14,8 +14,21 @@
  */
 #include <jansson.h>
 
-/* The result, a new value, never NULL. `out` and `errors` are the outputs of an exec case. */
-json_t *case_run(const json_t *request, int out, int errors);
+struct http_client;
+
+struct case_run {
+	const json_t *request;
+	int out, errors;	    // descriptors, of an exec case
+	struct http_client *client; // of the others
+	struct http_client *second;
+};
+
+/* Gets what the case needs of the system, before the process confines itself. */
+void case_begin(struct case_run *run, const json_t *request, int out, int errors);
+void case_end(struct case_run *run);
+
+/* The result, a new value, never NULL. */
+json_t *case_run(const struct case_run *run);
 
 /* What `$` is judged by, apart from how it was got; `root` may be any value. A new value. */
 json_t *case_judge(const json_t *request, const json_t *root);

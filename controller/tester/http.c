@@ -14,7 +14,10 @@
 #include "base/num.h"
 #include "controller/tester/value.h"
 
+enum { POLL_MS = 1000 }; // nothing depends on it: events wake it
+
 struct http_client {
+	CURLM *multi; // made here, since curl_easy_perform would want sockets for it later
 	CURL *curl;
 	char *socket;
 	char error[CURL_ERROR_SIZE];
@@ -34,7 +37,8 @@ struct http_client *http_client_new(const char *socket)
 	struct http_client *client = xcalloc(1, sizeof(*client));
 
 	client->curl = curl_easy_init();
-	if (!client->curl)
+	client->multi = curl_multi_init();
+	if (!client->curl || !client->multi)
 		abort();
 	client->socket = xstrdup(socket);
 	return client;
@@ -47,6 +51,7 @@ void http_client_free(struct http_client **pointer)
 	if (!client)
 		return;
 	curl_easy_cleanup(client->curl);
+	curl_multi_cleanup(client->multi);
 	free(client->socket);
 	free(client);
 }
@@ -171,7 +176,10 @@ static void set_manners(struct http_client *client)
 	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "capakit-test");
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->error);
-	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
+	if (client->socket)
+		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
+	else // an app has no other address
+		curl_easy_setopt(curl, CURLOPT_IPRESOLVE, (long)CURL_IPRESOLVE_V4);
 }
 
 static bool explain(const struct http_client *client, const struct transfer *transfer,
@@ -184,6 +192,24 @@ static bool explain(const struct http_client *client, const struct transfer *tra
 			       TEST_REPLY_MAX);
 	return err_set(err, ERR_PROTOCOL, "there is no whole reply: %s",
 		       *client->error ? client->error : curl_easy_strerror(code));
+}
+
+static CURLcode perform(struct http_client *client)
+{
+	CURLMcode code = curl_multi_add_handle(client->multi, client->curl);
+	CURLcode result = CURLE_FAILED_INIT;
+	int running = 1, left;
+
+	while (code == CURLM_OK && running) {
+		code = curl_multi_perform(client->multi, &running);
+		if (code == CURLM_OK && running)
+			code = curl_multi_poll(client->multi, NULL, 0, POLL_MS, NULL);
+	}
+	for (CURLMsg *message; (message = curl_multi_info_read(client->multi, &left));)
+		if (message->msg == CURLMSG_DONE)
+			result = message->data.result;
+	curl_multi_remove_handle(client->multi, client->curl);
+	return result;
 }
 
 bool http_send(struct http_client *client, const struct http_request *request,
@@ -204,7 +230,7 @@ bool http_send(struct http_client *client, const struct http_request *request,
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
-	CURLcode code = curl_easy_perform(curl);
+	CURLcode code = perform(client);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply->status);
 	curl_slist_free_all(headers);
 	return explain(client, &transfer, code, err);

@@ -35,7 +35,10 @@ struct http_reply {
 	bool is_event_stream; // its body went to on_events
 };
 
-/* `socket` is a name in the working directory; NULL: the URL's host and port. */
+/*
+ * `socket` is a name in the working directory; NULL: the URL's host and port. What a client needs
+ * of the system is there from then on: it may be used in a process that has confined itself since.
+ */
 struct http_client *http_client_new(const char *socket);
 void http_client_free(struct http_client **client);
 

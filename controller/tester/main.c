@@ -15,8 +15,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "confine/restrict.h"
 #include "controller/tester/case.h"
-#include "controller/tester/confine.h"
 #include "controller/tester/value.h"
 
 enum { RESULT = 1, CASE = 3, SOCKETS = 4, OUTPUT = 4, ERRORS = 5 };
@@ -42,34 +42,45 @@ static bool enter_sockets(const json_t *request, struct err *err)
 	return err_sys(err, errno, "cannot enter the folder of sockets");
 }
 
-static bool dials(const json_t *request)
+/* The row of confine/table.c that fits the case. */
+static bool confine(const json_t *request, struct err *err)
 {
-	return json_object_get(request, "url") && !json_object_get(request, "socket");
+	bool dials = json_object_get(request, "url") && !json_object_get(request, "socket");
+
+	return confine_restrict(dials ? CONFINE_TESTER_DIALS : CONFINE_TESTER, NULL, 0, err);
 }
 
-static bool run(struct err *err)
+static bool say(json_t *result, struct err *err)
 {
-	json_t *request = read_case(err);
-	bool ok = request && enter_sockets(request, err) && confine_tester(dials(request), err);
+	auto_free char *text = json_dumps(result, JSON_COMPACT);
 
-	if (ok) {
-		json_t *result = case_run(request, OUTPUT, ERRORS);
-		auto_free char *text = json_dumps(result, JSON_COMPACT);
-		json_decref(result);
-		ok = fd_write_all(RESULT, text, strlen(text), err);
-	}
-	json_decref(request);
+	json_decref(result);
+	return fd_write_all(RESULT, text, strlen(text), err);
+}
+
+static bool run(const json_t *request, struct err *err)
+{
+	struct case_run the_case;
+
+	if (!enter_sockets(request, err))
+		return false;
+	case_begin(&the_case, request, OUTPUT, ERRORS);
+	bool ok = confine(request, err) && say(case_run(&the_case), err);
+	case_end(&the_case);
 	return ok;
 }
 
 int main(void)
 {
 	struct err err;
+	json_t *request;
 
 	log_open("tester", LOG_LEVEL_WARN);
 	signal(SIGPIPE, SIG_IGN);
-	if (run(&err))
-		return 0;
-	log_error("%s", err.text);
-	return 1;
+	request = read_case(&err);
+	bool ok = request && run(request, &err);
+	json_decref(request);
+	if (!ok)
+		log_error("%s", err.text);
+	return ok ? 0 : 1;
 }
