@@ -38,7 +38,8 @@ struct app_tests {
 	bool interfered;	   // it was ended by us; its record says why
 	struct plan_test_target *targets;
 	size_t n_targets;
-	int mounts; // folder of scratch copies; -1: not made yet
+	int mounts;			    // folder of scratch copies; -1: not made yet
+	const struct manifest_test *filled; // the case that they were filled for
 	uint64_t begun_at, case_begun_at;
 	struct loop_timer due; // of the case under way, or of an app that is not whole
 	struct tester tester;
