@@ -56,6 +56,8 @@ static bool make_folder(struct workshop *workshop, struct err *err)
 		return false;
 	if (flock(workshop->lock, LOCK_EX | LOCK_NB) < 0)
 		return err_sys(err, errno, "cannot lock %s", workshop->path);
+	if (!fd_write_all(workshop->lock, "\n", 1, err)) // it uses nothing of the store (uses.h)
+		return false;
 	auto_free char *egress = workshop_folder(workshop, "egress", err);
 	workshop->egress = openat(workshop->dir, "egress", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return egress && workshop->egress >= 0;
