@@ -109,6 +109,7 @@ bool workshop_open(struct workshop *workshop, struct err *err)
 	*workshop = (struct workshop){
 		.state = -1, .dir = -1, .lock = -1, .runs = -1, .egress = -1, .ids = -1};
 	block_signals(workshop);
+	workshop->mask = umask(022);
 	return find_programs(workshop, err) && open_state(workshop, err) &&
 	       open_folder(workshop, err) && take_users(workshop, err) &&
 	       upstreams_from_environment(&workshop->upstreams, err);
@@ -130,6 +131,7 @@ void workshop_close(struct workshop *workshop)
 		*texts[i] = NULL;
 	}
 	upstreams_free(&workshop->upstreams);
+	umask(workshop->mask);
 	if (workshop->blocked)
 		sigprocmask(SIG_SETMASK, &workshop->before, NULL);
 	workshop->blocked = false;

@@ -25,6 +25,7 @@ struct workshop {
 	char *sandbox_program, *sidecar_program, *unpack_program;
 	struct upstreams upstreams; // how this host gets out
 	sigset_t signals, before;   // those that wait; the mask of before
+	mode_t mask; // of before: folders here say their modes
 	bool blocked;
 };
 
