@@ -22,6 +22,7 @@
 #define LINES_MAX (PHASE_COUNT * MANIFEST_WORKLOADS_MAX * 2) // more are counted, not shown
 
 enum { COLUMNS = 80, ROWS = 24 }; // of a terminal that does not say
+enum { TAB_COLUMNS = 8 };	  // at most
 
 struct line {
 	char *text; // "preparing workload [editor]"
@@ -123,7 +124,7 @@ static size_t fitting(const uint8_t *text, size_t len, size_t columns)
 		size_t bytes = 1;
 		while (i + bytes < len && (text[i + bytes] & 0xc0) == 0x80)
 			bytes++;
-		width += bytes > 2 ? 2 : 1;
+		width += text[i] == '\t' ? TAB_COLUMNS : bytes > 2 ? 2 : 1;
 		if (width > columns)
 			break;
 		i += bytes;
