@@ -201,6 +201,10 @@ int store_lock_shared(int state, struct err *err)
 
 int store_lock_exclusive(int state, struct err *err)
 {
+	int lock = lock_store(state, LOCK_EX | LOCK_NB, err);
+	if (lock >= 0 || err->code != ERR_EXISTS)
+		return lock;
+	log_warn("waiting for an app that is being started, or for a source that is fetched");
 	return lock_store(state, LOCK_EX, err);
 }
 

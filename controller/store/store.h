@@ -51,7 +51,7 @@ void store_draft_discard(struct store_draft *draft); // may be called twice
  * exclusive for who removes them. It is given back by closing the descriptor.
  */
 int store_lock_shared(int state, struct err *err);
-int store_lock_exclusive(int state, struct err *err);
+int store_lock_exclusive(int state, struct err *err); // says it when it has to wait
 
 /*
  * The lock of whoever makes the entry `key`, so that it is made once. -1 with ERR_EXISTS: somebody
