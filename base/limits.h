@@ -224,6 +224,15 @@
 #define EGRESS_UPSTREAM_DIRECT_MAX 256	// entries of NO_PROXY
 #define EGRESS_REFUSAL_MS 1000		// for a client to take its refusal
 
+/* Connections to hosts outside (`host:`). */
+#define OUTSIDE_INJECT_MAX (8 * KIB)	 // an injected header's value, with its secrets
+#define OUTSIDE_INJECT_KEPT_MS 60000	 // so long a changed secret may be the old one
+#define OUTSIDE_INJECT_AGAIN_MS 1000	 // before the keeper is asked again for what it refused
+#define OUTSIDE_INJECT_WAIT_MS 10000	 // of a request for the keeper
+#define OUTSIDE_BUFFER_MAX (64 * KIB)	 // of a connection, each direction
+#define OUTSIDE_HANDSHAKE_MS 10000
+#define OUTSIDE_LINGER_MS 5000		 // after the workload's side has closed
+
 #define EGRESS_REFUSALS_SAID_MAX 64 // targets whose refusal the log explains; more are counted
 #define EGRESS_COUNTERS_MS 1000	    // at most so often the controller is told the numbers
 

@@ -42,11 +42,21 @@ struct tls_context *tls_context_new(const struct identity *identity, struct err 
 void tls_context_free(struct tls_context **context); // sessions made of it may live on
 
 /*
+ * Of a client to hosts outside, who are no peers of ours: TLS 1.2 or 1.3, verified against the
+ * authorities in `pem`, without a certificate of its own. ERR_MISSING when there is none in it.
+ */
+struct tls_context *tls_context_new_outside(const char *pem, size_t len, struct err *err);
+
+/*
  * `peer_uri` is copied. Each buffer is bounded by max_buffer bytes (at least TLS_BUFFER_MIN);
  * tls_out may hold 256 more, for alerts and key updates.
  */
 struct tls_session *tls_session_new(struct tls_context *context, enum tls_side side,
 				    const char *peer_uri, size_t max_buffer, struct err *err);
+
+/* Of a context for hosts outside: the certificate must be for the name `host`. */
+struct tls_session *tls_session_new_outside(struct tls_context *context, const char *host,
+					    size_t max_buffer, struct err *err);
 void tls_session_free(struct tls_session **session);
 
 struct buf *tls_in(struct tls_session *session);  // ciphertext from the peer

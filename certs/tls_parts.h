@@ -13,6 +13,7 @@ struct tls_context {
 	uint8_t *authority; // DER
 	size_t authority_len;
 	size_t owners; // the caller and each session
+	bool outside;  // for hosts outside: no key, no authority of ours
 };
 
 struct tls_session {
@@ -37,6 +38,10 @@ bool tls_cpu_has_aes(void);
 
 /* wolfSSL's verify callback; the session is the user's pointer. */
 int tls_verify_peer(int preverified, WOLFSSL_X509_STORE_CTX *store);
+
+/* The same for a host outside; and what its session needs besides (tls_outside.c). */
+int tls_verify_outside(int preverified, WOLFSSL_X509_STORE_CTX *store);
+bool tls_session_set_host(struct tls_session *session);
 
 /* After the handshake: gives back the memory that wolfSSL holds and does not use (tls_trim.c). */
 void tls_trim(WOLFSSL *ssl);

@@ -51,6 +51,8 @@ static bool make_ssl(struct tls_session *session)
 		return true;
 	}
 	wolfSSL_set_connect_state(ssl);
+	if (session->context->outside && !tls_session_set_host(session))
+		return false;
 	return wolfSSL_UseKeyShare(ssl, WOLFSSL_ECC_X25519) == WOLFSSL_SUCCESS;
 }
 
@@ -72,6 +74,12 @@ struct tls_session *tls_session_new(struct tls_context *context, enum tls_side s
 		tls_session_free(&session);
 	}
 	return session;
+}
+
+struct tls_session *tls_session_new_outside(struct tls_context *context, const char *host,
+					    size_t max_buffer, struct err *err)
+{
+	return tls_session_new(context, TLS_CLIENT, host, max_buffer, err);
 }
 
 void tls_session_free(struct tls_session **session)

@@ -45,6 +45,7 @@ const struct confine_call confine_calls[] = {
 	ANY(exit, SELF | WAIT) ANY(exit_group, SELF | WAIT)
 	// sockets; socket() itself is in filter.c
 	ANY(accept4, CONFINE_CALLS_ACCEPT) ANY(connect, CONFINE_CALLS_CONNECT)
+	ANY(socketpair, CONFINE_CALLS_PAIR)
 	// databases
 	IF(openat, DATABASE, OPEN_FLAGS) ANY(pread64, DATABASE) ANY(pwrite64, DATABASE) ANY(stat, DATABASE)
 	ANY(lstat, DATABASE) ANY(newfstatat, DATABASE | REMOVE | WAIT) ANY(statx, DATABASE | REMOVE)

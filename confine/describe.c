@@ -74,6 +74,7 @@ static bool describe_calls(const struct confine_row *row, struct buf *out)
 		{CONFINE_CALLS_EVENTS, "events"},
 		{CONFINE_CALLS_SOCKETS, "sockets"},
 		{CONFINE_CALLS_ACCEPT, "accepting"},
+		{CONFINE_CALLS_PAIR, "pairs"},
 		{CONFINE_CALLS_CONNECT, "connecting"},
 		{CONFINE_CALLS_DATABASE, "databases"},
 		{CONFINE_CALLS_REMOVE, "removing"},
@@ -143,6 +144,7 @@ bool confine_describe(struct buf *out)
 	       describe_group(CONFINE_CALLS_EVENTS, "events", out) &&
 	       describe_group(CONFINE_CALLS_SOCKETS, "sockets", out) &&
 	       describe_group(CONFINE_CALLS_ACCEPT, "accepting", out) &&
+	       describe_group(CONFINE_CALLS_PAIR, "pairs", out) &&
 	       describe_group(CONFINE_CALLS_CONNECT, "connecting (and socket)", out) &&
 	       describe_group(CONFINE_CALLS_DATABASE, "databases", out) &&
 	       describe_group(CONFINE_CALLS_REMOVE, "removing", out) &&

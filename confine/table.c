@@ -95,6 +95,17 @@ const struct confine_row confine_table[CONFINE_PROCESSES] = {
 			.calls = SIDECAR | CONFINE_CALLS_INET_STREAM | CONFINE_CALLS_INET_DGRAM,
 			.why = "dials TCP and asks the resolver",
 		},
+	[CONFINE_OUTSIDE] =
+		{
+			.name = "outside",
+			.program = "capakit-sidecar",
+			.root = CONFINE_ROOT_EMPTY,
+			.calls = CONFINE_CALLS_SELF | CONFINE_CALLS_EVENTS | CONFINE_CALLS_SOCKETS |
+				 CONFINE_CALLS_PAIR | CONFINE_CALLS_INET_STREAM |
+				 CONFINE_CALLS_INET_DGRAM,
+			.why = "dials the hosts outside that its workload has as connections, and "
+			       "asks the resolver",
+		},
 	[CONFINE_TESTER] =
 		{
 			.name = "tester",

@@ -17,6 +17,7 @@ enum confine_process {
 	CONFINE_WORKLOAD, // the sidecar of one
 	CONFINE_EDGE,
 	CONFINE_EGRESS,
+	CONFINE_OUTSIDE,
 	CONFINE_TESTER,	      // of a case that calls a workload, or judges a command
 	CONFINE_TESTER_DIALS, // of a case that calls an exposed path
 	CONFINE_LAUNCHER,
@@ -48,6 +49,7 @@ enum confine_calls {			    // groups of system calls, listed in calls.c
 	CONFINE_CALLS_WAIT_SANITIZED = 1 << 11, // the same, where there is CALLS_WAIT alone
 	CONFINE_CALLS_ALL = 1 << 12,	// every call but those denied, since its children need them
 	CONFINE_CALLS_POLICY = 1 << 13, // those of the sandbox's policy
+	CONFINE_CALLS_PAIR = 1 << 14,	// socketpair(): two ends of its own
 };
 #define CONFINE_CALLS_CONNECT                                                                      \
 	(CONFINE_CALLS_UNIX_STREAM | CONFINE_CALLS_INET_STREAM | CONFINE_CALLS_INET_DGRAM)

@@ -15,7 +15,7 @@
 #include "confine/table.h"
 
 /*
- * `process` is CONFINE_WORKLOAD, CONFINE_EDGE or CONFINE_EGRESS; `view_fd` is the view's folder
+ * `process` is CONFINE_WORKLOAD, CONFINE_EDGE, CONFINE_EGRESS or CONFINE_OUTSIDE; `view_fd` is the view's folder
  * (O_PATH will do), or -1 for a process without one; the caller still owns it and should close it
  * afterwards. ERR_UNSUPPORTED names what the kernel or the host forbids and what to do; ERR_DENIED
  * when started as root. After a failure the process is half confined and must end.

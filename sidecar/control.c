@@ -90,7 +90,10 @@ static bool add_link(struct sidecar *sidecar, const command_t *command, int *fd,
 	bool caller = add->side == CAPAKIT__SIDECAR__V1__ADD_LINK__SIDE__CALLER;
 	bool callee = add->side == CAPAKIT__SIDECAR__V1__ADD_LINK__SIDE__CALLEE;
 
-	if (!caller && !(callee && sidecar->role == CAPAKIT__SIDECAR__V1__ROLE__WORKLOAD))
+	bool serves = sidecar->role != CAPAKIT__SIDECAR__V1__ROLE__EDGE;
+	bool calls = sidecar->role != CAPAKIT__SIDECAR__V1__ROLE__OUTSIDE;
+
+	if (!(caller && calls) && !(callee && serves))
 		return err_set(err, ERR_PROTOCOL, "AddLink with a side that this role has not");
 	return links_add(&sidecar->links, add, own_identity_tls(sidecar->identity), fd, err);
 }
@@ -132,6 +135,16 @@ static bool serve_egress(struct sidecar *sidecar, const command_t *command, int 
 	if (sidecar->egress)
 		egress_watch(sidecar->egress, say_egress_counters, sidecar);
 	return sidecar->egress != NULL;
+}
+
+static bool serve_outside(struct sidecar *sidecar, const command_t *command, int *fd,
+			  struct err *err)
+{
+	if (sidecar->links.outside)
+		return err_set(err, ERR_PROTOCOL, "a second ServeOutside");
+	sidecar->links.outside = outside_new(&sidecar->turn, &sidecar->resolver, sidecar->keeper,
+					     command->serve_outside, fd, err);
+	return sidecar->links.outside != NULL;
 }
 
 static bool watch_ready(struct sidecar *sidecar, const command_t *command, int *fd, struct err *err)
@@ -193,6 +206,8 @@ static bool drain(struct sidecar *sidecar, const command_t *command, int *fd, st
 		listener_drain(edge_listener(sidecar->edge));
 	if (sidecar->ingress)
 		ingress_drain(sidecar->ingress);
+	if (sidecar->links.outside)
+		outside_drain(sidecar->links.outside);
 	links_drain(&sidecar->links);
 	deadline_set(&sidecar->turn, &sidecar->drained, 0);
 	return true;
@@ -254,12 +269,13 @@ static const struct row {
 	ROW(SERVE_WORKLOAD, ROLE(WORKLOAD), 0, serve_workload),
 	ROW(SERVE_BRIDGE, ROLE(WORKLOAD), 1, serve_bridge),
 	ROW(ADD_CONNECTION, ROLE(WORKLOAD), 1, add_connection),
-	ROW(ADD_LINK, ROLE(WORKLOAD) | ROLE(EDGE), 1, add_link),
+	ROW(ADD_LINK, ROLE(WORKLOAD) | ROLE(EDGE) | ROLE(OUTSIDE), 1, add_link),
 	ROW(SERVE_EDGE, ROLE(EDGE), 1, serve_edge),
 	ROW(SERVE_EGRESS, ROLE(EGRESS), 1, serve_egress),
+	ROW(SERVE_OUTSIDE, ROLE(OUTSIDE), 1, serve_outside),
 	ROW(WATCH_READY, ROLE(WORKLOAD), 0, watch_ready),
 	ROW(SET_FAULTS, ROLE(WORKLOAD), 0, set_faults),
-	ROW(DRAIN, ROLE(WORKLOAD) | ROLE(EDGE) | ROLE(EGRESS), 0, drain),
+	ROW(DRAIN, ROLE(WORKLOAD) | ROLE(EDGE) | ROLE(EGRESS) | ROLE(OUTSIDE), 0, drain),
 #undef ROW
 };
 

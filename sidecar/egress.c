@@ -150,31 +150,6 @@ static void free_policy(struct egress_policy *policy)
 	free((char *)(uintptr_t)policy->service_domain);
 }
 
-static bool copy_upstream(struct egress_upstream *to,
-			  const Capakit__Sidecar__V1__EgressUpstream *from, struct err *err)
-{
-	if (!from)
-		return true;
-	if (from->port == 0 || from->port > UINT16_MAX)
-		return err_set(err, ERR_PROTOCOL, "an upstream proxy with port %u", from->port);
-	to->host = xstrdup(from->host);
-	to->port = (uint16_t)from->port;
-	to->authorization = *from->authorization ? xstrdup(from->authorization) : NULL;
-	return true;
-}
-
-static bool copy_upstreams(struct egress_upstreams *to,
-			   const Capakit__Sidecar__V1__ServeEgress *from, struct err *err)
-{
-	if (from->n_direct > EGRESS_UPSTREAM_DIRECT_MAX)
-		return err_set(err, ERR_LIMIT, "%zu entries of NO_PROXY", from->n_direct);
-	to->direct = xcalloc(from->n_direct + 1, sizeof(*to->direct));
-	for (; to->n_direct < from->n_direct; to->n_direct++)
-		to->direct[to->n_direct] = xstrdup(from->direct[to->n_direct]);
-	return copy_upstream(&to->http, from->http_upstream, err) &&
-	       copy_upstream(&to->https, from->https_upstream, err);
-}
-
 struct egress *egress_new(struct loop *loop, struct egress_resolver **resolver, int *listen_fd,
 			  const Capakit__Sidecar__V1__ServeEgress *serve, struct err *err)
 {
@@ -188,7 +163,7 @@ struct egress *egress_new(struct loop *loop, struct egress_resolver **resolver, 
 	loop_timer_init(&egress->tell, loop, on_tell);
 	loop_io_init(&egress->listener, loop, egress->listen_fd, on_listener);
 	if (!copy_policy(&egress->setup.policy, serve, err) ||
-	    !copy_upstreams(&egress->setup.upstreams, serve, err) ||
+	    !egress_upstreams_copy(&egress->setup.upstreams, serve->upstreams, err) ||
 	    !fd_set_nonblocking(egress->listen_fd, err)) {
 		egress_free(&egress);
 		return NULL;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/num.h"
 
@@ -120,6 +121,33 @@ bool egress_upstream_connect(const struct egress_upstream *upstream,
 	       (!upstream->authorization ||
 		buf_printf(out, "\r\nproxy-authorization: %s", upstream->authorization)) &&
 	       buf_append_str(out, "\r\n\r\n");
+}
+
+static bool copy_one(struct egress_upstream *to, const Capakit__Sidecar__V1__EgressUpstream *from,
+		     struct err *err)
+{
+	if (!from)
+		return true;
+	if (from->port == 0 || from->port > UINT16_MAX)
+		return err_set(err, ERR_PROTOCOL, "an upstream proxy with port %u", from->port);
+	to->host = xstrdup(from->host);
+	to->port = (uint16_t)from->port;
+	to->authorization = *from->authorization ? xstrdup(from->authorization) : NULL;
+	return true;
+}
+
+bool egress_upstreams_copy(struct egress_upstreams *to,
+			   const Capakit__Sidecar__V1__EgressUpstreams *from, struct err *err)
+{
+	*to = (struct egress_upstreams){0};
+	if (!from)
+		return true;
+	if (from->n_direct > EGRESS_UPSTREAM_DIRECT_MAX)
+		return err_set(err, ERR_LIMIT, "%zu entries of NO_PROXY", from->n_direct);
+	to->direct = xcalloc(from->n_direct + 1, sizeof(*to->direct));
+	for (; to->n_direct < from->n_direct; to->n_direct++)
+		to->direct[to->n_direct] = xstrdup(from->direct[to->n_direct]);
+	return copy_one(&to->http, from->http, err) && copy_one(&to->https, from->https, err);
 }
 
 static void free_one(struct egress_upstream *upstream)

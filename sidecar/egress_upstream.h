@@ -5,6 +5,7 @@
  * Pure.
  */
 #include "base/buf.h"
+#include "capakit/sidecar/v1/sidecar.pb-c.h"
 #include "sidecar/egress_policy.h"
 
 struct egress_upstream {
@@ -33,6 +34,11 @@ const struct egress_upstream *egress_upstream_for(const struct egress_upstreams 
 /* "CONNECT host:port" with its fields (RFC 9110, section 9.3.6). False when `out` is full. */
 bool egress_upstream_connect(const struct egress_upstream *upstream,
 			     const struct egress_target *target, struct buf *out);
+
+/* Of the message (NULL: no proxies). To be freed, also after a failure. */
+must_check bool egress_upstreams_copy(struct egress_upstreams *to,
+				      const Capakit__Sidecar__V1__EgressUpstreams *from,
+				      struct err *err);
 
 /* Wipes what is secret. */
 void egress_upstreams_free(struct egress_upstreams *upstreams);

@@ -86,7 +86,8 @@ void exchange_ask_again(struct exchange *x)
 	waiter_leave(&x->waiter);
 	deadline_clear(&x->wait_over);
 	http_kept_restore(x->kept, &head);
-	x->service->request(x->service, x, &head);
+	struct http_service *service = x->behind ? x->behind : x->service;
+	service->request(service, x, &head);
 }
 
 static void on_woken(struct waiter *waiter)
@@ -185,6 +186,7 @@ void exchange_begin(struct exchange *x, const struct http_head *head)
 	x->request_max = HTTP_BODY_DEFAULT_MAX;
 	x->peer = NULL;
 	x->back = NULL;
+	x->behind = NULL;
 	x->back_waits = false;
 	x->idle_ms = 0;
 	x->tries = 0;

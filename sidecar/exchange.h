@@ -89,6 +89,7 @@ struct exchange {
 	struct pool_member pool;
 	bool holds;		      // bytes wait
 	struct http_service *service; // whose request it is; NULL: nobody's (a link)
+	struct http_service *behind;  // is asked again instead, for a request without service
 	void *client;		      // that service's
 	const char *peer;	      // for error texts: "workload archive"; not owned
 	bool to_head;		      // the request is a HEAD

@@ -97,12 +97,12 @@ static void connect_failed(struct h1_client *client, int why)
 		fail_unanswered(client, 503,
 				"it is not running (nobody listens at ingress/http.sock)");
 	else
-		fail_unanswered(client, 502, "its ingress/http.sock cannot be connected to");
+		fail_unanswered(client, 502, "it cannot be connected to");
 }
 
 static void try_connect(struct h1_client *client)
 {
-	int fd = ingress_connect();
+	int fd = client->ingress->connect(client->ingress);
 
 	if (fd < 0)
 		connect_failed(client, errno);

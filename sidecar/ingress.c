@@ -15,6 +15,7 @@
 #include "base/num.h"
 #include "sidecar/h1_client.h"
 #include "sidecar/h2_socket.h"
+#include "sidecar/request_head.h"
 #include "sidecar/route.h"
 #include "sidecar/tracing.h"
 
@@ -35,11 +36,17 @@ int ingress_connect(void)
 	return -1;
 }
 
+static int connect_workload(struct ingress *ingress)
+{
+	return ingress_connect();
+}
+
 struct ingress *ingress_new(struct turn *turn, const Capakit__Sidecar__V1__ServeWorkload *serve)
 {
 	struct ingress *ingress = xcalloc(1, sizeof(*ingress));
 
 	ingress->turn = turn;
+	ingress->connect = connect_workload;
 	ingress->workload = xstrdup(serve->workload);
 	ingress->peer_text = xasprintf("workload %s", serve->workload);
 	ingress->n_paths = serve->n_endpoints;
@@ -54,24 +61,6 @@ struct ingress *ingress_new(struct turn *turn, const Capakit__Sidecar__V1__Serve
 	LIST_INIT(&ingress->idle);
 	LIST_INIT(&ingress->busy);
 	return ingress;
-}
-
-/* HTTP/2 clients may cut Cookie into several fields; HTTP/1.1 knows one (RFC 9113, 8.2.3). */
-static bool put_cookies(const struct http_head *head, struct buf *out)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < head->n_fields; i++) {
-		const struct http_field *field = &head->fields[i];
-
-		if (field->id != HTTP_FIELD_COOKIE || field->hop)
-			continue;
-		if (!buf_append_str(out, any ? "; " : "cookie: ") ||
-		    !buf_append(out, field->value.data, field->value.len))
-			return false;
-		any = true;
-	}
-	return !any || buf_append(out, "\r\n", 2);
 }
 
 static bool put_fields(const struct http_head *head, struct buf *out)
@@ -89,21 +78,7 @@ static bool put_fields(const struct http_head *head, struct buf *out)
 	}
 	if (tracing.n && !http1_put_field(out, tracing.parent.name, tracing.parent.value))
 		return false;
-	return put_cookies(head, out);
-}
-
-static enum http_framing put_framing(const struct http_head *head, struct buf *out, bool *fits)
-{
-	if (head->framing == HTTP_BODY_TUNNEL) {
-		*fits = buf_append_str(out, "connection: upgrade\r\nupgrade: websocket\r\n");
-		return HTTP_BODY_NONE; // until the workload's 101
-	}
-	if (head->has_length || head->framing == HTTP_BODY_NONE) {
-		*fits = !head->has_length || http1_put_length(out, head->content_length);
-		return head->framing == HTTP_BODY_NONE ? HTTP_BODY_NONE : HTTP_BODY_LENGTH;
-	}
-	*fits = http1_put_chunked(out);
-	return HTTP_BODY_CHUNKED;
+	return request_put_cookies(head, out);
 }
 
 static bool put_head(const struct ingress_caller *caller, unsigned hops,
@@ -111,18 +86,13 @@ static bool put_head(const struct ingress_caller *caller, unsigned hops,
 {
 	char digits[NUM_U64_DIGITS];
 	struct http_text count = {digits, num_put_u64(digits, hops)};
-	bool fits;
 
 	if (!http1_put_request_line(out, head->method, head->target) ||
 	    !http1_put_field(out, HTTP_TEXT("host"), head->host) || !put_fields(head, out) ||
 	    !http1_put_field(out, HTTP_TEXT("x-capakit-caller"), http_text_of(caller->identity)) ||
 	    !http1_put_field(out, HTTP_TEXT("x-capakit-hops"), count))
 		return false;
-	if (head->expect_continue &&
-	    !http1_put_field(out, HTTP_TEXT("expect"), HTTP_TEXT("100-continue")))
-		return false;
-	*framing = put_framing(head, out, &fits);
-	return fits && http1_put_end(out);
+	return request_put_end(head, out, framing);
 }
 
 void ingress_request(struct ingress *ingress, const struct ingress_caller *caller,
@@ -151,10 +121,7 @@ void ingress_request(struct ingress *ingress, const struct ingress_caller *calle
 	} else if (!LIST_FIRST(&ingress->idle) && ingress->n_clients >= INGRESS_CONNECTIONS_MAX) {
 		exchange_fail(x, 503, "too many requests at once");
 	} else {
-		client = h1_client_join(ingress, x,
-					http_method_idempotent(head->method) &&
-						(head->framing == HTTP_BODY_NONE ||
-						 head->framing == HTTP_BODY_TUNNEL));
+		client = h1_client_join(ingress, x, request_may_repeat(head));
 		if (put_head(caller, decision.hops, head, &client->writer.head, &framing))
 			h1_client_start(client, framing);
 		else

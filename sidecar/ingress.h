@@ -20,6 +20,7 @@ LIST_HEAD(h1_clients, h1_client);
 
 struct ingress {
 	struct turn *turn;
+	int (*connect)(struct ingress *ingress); // as ingress_connect
 	char *workload;
 	char *peer_text; // "workload archive"
 	char **paths;	 // of its endpoints

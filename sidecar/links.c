@@ -88,7 +88,9 @@ static void on_request(void *owner, struct link *link, struct exchange *x,
 					.paths = (const char *const *)entry->paths,
 					.n_paths = entry->n_paths};
 
-	if (entry->slot->links->ingress)
+	if (entry->slot->links->outside)
+		outside_request(entry->slot->links->outside, entry->slot->name, x, head);
+	else if (entry->slot->links->ingress)
 		ingress_request(entry->slot->links->ingress, &caller, x, head);
 	else
 		exchange_fail(x, 503, "the workload is not known to its sidecar yet");

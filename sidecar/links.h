@@ -12,6 +12,7 @@
 #include "sidecar/fault.h"
 #include "sidecar/ingress.h"
 #include "sidecar/link.h"
+#include "sidecar/outside.h"
 
 struct links_owner {
 	/* For the controller: LinkState. */
@@ -36,6 +37,7 @@ struct links { // embedded in its owner
 	LIST_HEAD(, link_slot) slots;
 	size_t n_slots;
 	struct ingress *ingress; // where requests of callee links go; NULL until it is known
+	struct outside *outside; // or there, in role OUTSIDE
 	const struct links_owner *ops;
 	void *owner;
 };

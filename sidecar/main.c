@@ -98,7 +98,8 @@ static bool open_host(struct err *err)
 {
 	if (sidecar.role == CAPAKIT__SIDECAR__V1__ROLE__EDGE)
 		return (sidecar.edge_peers = edge_peer_open(err)) != NULL;
-	if (sidecar.role == CAPAKIT__SIDECAR__V1__ROLE__EGRESS)
+	if (sidecar.role == CAPAKIT__SIDECAR__V1__ROLE__EGRESS ||
+	    sidecar.role == CAPAKIT__SIDECAR__V1__ROLE__OUTSIDE)
 		return (sidecar.resolver = egress_prepare(err)) != NULL;
 	return true;
 }
@@ -111,6 +112,8 @@ static bool confine(struct err *err)
 		process = CONFINE_EDGE;
 	else if (sidecar.role == CAPAKIT__SIDECAR__V1__ROLE__EGRESS)
 		process = CONFINE_EGRESS;
+	else if (sidecar.role == CAPAKIT__SIDECAR__V1__ROLE__OUTSIDE)
+		process = CONFINE_OUTSIDE;
 	else if (sidecar.role != CAPAKIT__SIDECAR__V1__ROLE__WORKLOAD)
 		return err_set(err, ERR_PROTOCOL, "a role (%d) that is not known",
 			       (int)sidecar.role);

@@ -23,6 +23,7 @@ struct view {
 	struct connection connection;
 	char *peer_text;	// "workload archive"
 	struct edge_expose map; // the endpoint's path here, and at the callee
+	bool outside;		// it stands for a host outside
 };
 
 /* Does the caller know the endpoint by another path than the callee? */
@@ -61,10 +62,24 @@ static void send_renamed(struct view *view, struct link *link, struct exchange *
 		exchange_fail(x, 414, "the target is too long");
 }
 
+/* OpenAI clients join a base URL that ends in a slash and a path that begins with one. */
+static const struct http_head *collapse_slash(const struct http_head *head)
+{
+	static struct http_head collapsed; // good during the call
+
+	if (head->target.len < 2 || memcmp(head->target.data, "//", 2) != 0)
+		return head;
+	collapsed = *head;
+	collapsed.target = (struct http_text){head->target.data + 1, head->target.len - 1};
+	return &collapsed;
+}
+
 static void on_request(struct http_service *service, struct exchange *x,
 		       const struct http_head *head)
 {
 	struct view *view = container_of(service, struct view, service);
+	if (view->outside)
+		head = collapse_slash(head);
 	const char *const path = view->map.public_path;
 	struct route_decision decision;
 	struct link *link;
@@ -122,7 +137,8 @@ struct view *view_new(struct turn *turn, struct links *links,
 		return NULL;
 	view = xcalloc(1, sizeof(*view));
 	view->service.request = on_request;
-	view->peer_text = xasprintf("workload %s", add->workload);
+	view->outside = add->outside;
+	view->peer_text = xasprintf("%s %s", add->outside ? "host" : "workload", add->workload);
 	view->map.public_path = xstrdup(add->endpoint->path);
 	view->map.endpoint_path =
 		xstrdup(*add->callee_path ? add->callee_path : add->endpoint->path);

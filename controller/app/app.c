@@ -48,6 +48,9 @@ static bool make_parts(struct app *app, struct err *err)
 		if (!workload->log)
 			return false;
 	}
+	app->outsides = xcalloc(plan->n_outsides + 1, sizeof(*app->outsides));
+	for (size_t i = 0; i < plan->n_outsides; i++)
+		init_sidecar(app, &app->outsides[i], &plan->outsides[i]);
 	if (plan->tester.n_connections)
 		init_sidecar(app, &app->tester, &plan->tester);
 	app->links = xcalloc(plan->n_links + 1, sizeof(*app->links));
@@ -179,6 +182,7 @@ static void close_app(struct app *app)
 	app_folders_close(app);
 	answer_stop(app);
 	free(app->links);
+	free(app->outsides);
 	app_setup_free(app);
 }
 

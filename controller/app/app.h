@@ -217,6 +217,7 @@ struct app {
 	struct keeper_client *keeper;
 	struct app_workload *workloads;
 	struct app_sidecar edge;
+	struct app_sidecar *outsides; // as plan->outsides
 	struct app_sidecar tester; // its plan is NULL without tests that need it
 	struct app_link *links;
 	struct app_prepare *prepares;
@@ -293,7 +294,7 @@ void app_sidecars_drain(struct app *app);
 void app_sidecars_close(struct app *app);
 void app_sidecars_kill(struct app *app);
 void app_sidecars_free(struct app *app);
-struct app_sidecar *app_sidecar_of(struct app *app, size_t index); // also PLAN_EDGE, PLAN_TESTER
+struct app_sidecar *app_sidecar_of(struct app *app, size_t index); // as in links
 
 /* app_links.c */
 void app_links_init(struct app *app);

@@ -102,26 +102,45 @@ void app_secrets_check(struct app *app)
 		app_fail(app, NULL, NULL, &err);
 }
 
+struct grants {
+	struct keeper_grant *list;
+	size_t n;
+};
+
+/* Each once: several connections may use one secret. */
+static void add_grants(struct grants *grants, const struct plan_kit *kit, char *const *secrets,
+		       size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct plan_secret *secret = plan_kit_secret(kit, secrets[i]);
+		bool known = !secret; // of a dependency, and bound to none
+		for (size_t g = 0; !known && g < grants->n; g++)
+			known = str_eq(grants->list[g].name, secret->key);
+		if (known)
+			continue;
+		grants->list = xreallocarray(grants->list, grants->n + 1, sizeof(*grants->list));
+		grants->list[grants->n++] = (struct keeper_grant){
+			.name = secret->key,
+			.secret = {.kit = secret->kit_identity, .name = secret->name}};
+	}
+}
+
 bool sidecar_add_principal(struct app *app, struct app_sidecar *sidecar, int keeper,
 			   struct err *err)
 {
 	const struct plan_workload *plan = sidecar->plan;
-	size_t most = plan && plan->manifest ? plan->manifest->n_secrets : 0;
-	size_t count = 0;
-	struct keeper_grant *grants = xcalloc(most + 1, sizeof(*grants));
-	for (size_t i = 0; i < most; i++) {
-		const struct plan_secret *secret =
-			plan_kit_secret(plan->kit, plan->manifest->secrets[i]);
-		if (!secret) // of a dependency, and bound to none
-			continue;
-		grants[count++] = (struct keeper_grant){
-			.name = secret->key,
-			.secret = {.kit = secret->kit_identity, .name = secret->name}};
+	const struct plan_workload *outside_of = plan ? plan->outside_of : NULL;
+	struct grants grants = {0};
+	if (plan && plan->manifest)
+		add_grants(&grants, plan->kit, plan->manifest->secrets, plan->manifest->n_secrets);
+	for (size_t i = 0; outside_of && i < outside_of->manifest->n_connections; i++) {
+		const struct manifest_inject *inject = &outside_of->manifest->connections[i].inject;
+		add_grants(&grants, plan->kit, inject->secrets, inject->n_secrets);
 	}
 	bool ok =
 		keeper_add_principal(app->keeper, plan ? plan->identity : app->plan->edge_identity,
-				     grants, count, keeper, on_principal, app, err);
-	free(grants);
+				     grants.list, grants.n, keeper, on_principal, app, err);
+	free(grants.list);
 	return ok;
 }
 

@@ -75,34 +75,42 @@ static bool resolve_mounts(struct app *app, struct err *err)
 	return true;
 }
 
-static bool wants_egress(const struct manifest *manifest)
+static bool goes_out(const struct manifest_workload *workload)
 {
-	for (size_t w = 0; w < manifest->n_workloads; w++)
-		for (size_t p = 0; p < PHASE_COUNT; p++) {
-			const struct manifest_phase *phase = &manifest->workloads[w].phases[p];
-			if (phase->present && plan_egress_wanted(&phase->network))
-				return true;
-		}
+	for (size_t i = 0; i < PHASE_COUNT; i++)
+		if (workload->phases[i].present && plan_egress_wanted(&workload->phases[i].network))
+			return true;
+	for (size_t i = 0; i < workload->n_connections; i++)
+		if (workload->connections[i].host)
+			return true;
 	return false;
 }
 
-/* How this host gets out, where a phase has to: whom it trusts, and through which proxy. */
+static bool any_goes_out(const struct manifest *manifest)
+{
+	for (size_t i = 0; i < manifest->n_workloads; i++)
+		if (goes_out(&manifest->workloads[i]))
+			return true;
+	return false;
+}
+
+/* How this host gets out, where something has to: whom it trusts, and through which proxy. */
 static bool find_ways_out(struct app *app, struct err *err)
 {
 	bool wanted = false;
 	for (size_t i = 0; i < app->n_kits; i++)
-		wanted |= wants_egress(app->kits[i].manifest);
+		wanted |= any_goes_out(app->kits[i].manifest);
 	return !wanted || (ca_bundle_find(app->state_dir, app->state_path, &app->ca_bundle, err) &&
 			   upstreams_from_environment(&app->upstreams, err));
 }
 
-/* As root: sidecar, workload and egress sidecar of each workload, the edge, the tester's sidecar,
- * and the tester. */
+/* As root: sidecar, workload, egress sidecar and the one for hosts outside, of each workload, the
+ * edge, the tester's sidecar, and the tester. */
 static bool take_uids(struct app *app, struct err *err)
 {
 	if (getuid() != 0)
 		return true;
-	size_t count = 3 * plan_kit_count_workloads(app->plan_kits, app->n_kits) + 1 +
+	size_t count = 4 * plan_kit_count_workloads(app->plan_kits, app->n_kits) + 1 +
 		       (app->tests ? 2 : 0);
 	app->ids = ids_open(err);
 	if (app->ids < 0)
@@ -180,8 +188,8 @@ static bool complete(const struct app *app, struct err *err)
 
 bool app_setup(struct app *app, struct err *err)
 {
-	return app_kits_open(app, err) && plan_supported(app->kits[0].manifest, err) &&
-	       app_exec_select(app, err) && app_tests_select(app, err) && choose_name(app, err) &&
+	return app_kits_open(app, err) && app_exec_select(app, err) &&
+	       app_tests_select(app, err) && choose_name(app, err) &&
 	       complete(app, err) && find_programs(app, err) && resolve_mounts(app, err) &&
 	       name_random_id(app->run_id, err) && app_folders_open(app, err) &&
 	       app_tests_bind_mounts(app, err) && app_kits_load_dependencies(app, err) &&

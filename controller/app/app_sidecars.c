@@ -134,9 +134,12 @@ static const char *label(const struct app_sidecar *sidecar)
 
 struct app_sidecar *app_sidecar_of(struct app *app, size_t index)
 {
-	return index == PLAN_EDGE     ? &app->edge
-	       : index == PLAN_TESTER ? &app->tester
-				      : &app->workloads[index].sidecar;
+	if (index == PLAN_EDGE)
+		return &app->edge;
+	if (index == PLAN_TESTER)
+		return &app->tester;
+	return index < app->plan->n_workloads ? &app->workloads[index].sidecar
+					      : &app->outsides[index - app->plan->n_workloads];
 }
 
 static struct app_workload *workload_of(struct app_sidecar *sidecar)
@@ -209,7 +212,8 @@ static bool start_process(struct app_sidecar *sidecar, struct err *err)
 	struct sidecar_start start = {
 		.program = app->sidecar_program,
 		.keeper = ours,
-		.view = sidecar->view,
+		.view = sidecar->view >= 0 ? sidecar->view : app->edge.view, // an empty one
+
 		.log = app->log_pipe,
 		.uid = sidecar->plan ? sidecar->plan->sidecar_uid : app->plan->edge_uid,
 	};
@@ -256,6 +260,8 @@ void app_sidecars_start(struct app *app)
 		loop_timer_init(&app->workloads[i].sidecar.restart, app->loop, on_restart);
 		start_sidecar(&app->workloads[i].sidecar);
 	}
+	for (size_t i = 0; i < app->plan->n_outsides; i++)
+		start_other(app, &app->outsides[i], true);
 	start_other(app, &app->edge, app->plan->n_exposes != 0);
 	start_other(app, &app->tester, app->tester.plan != NULL);
 }
@@ -265,6 +271,9 @@ bool app_sidecars_configured(const struct app *app)
 	for (size_t i = 0; i < app->plan->n_workloads; i++)
 		if (!app->workloads[i].sidecar.configured)
 			return false;
+	for (size_t i = 0; i < app->plan->n_outsides; i++)
+		if (!app->outsides[i].configured)
+			return false;
 	return (app->plan->n_exposes == 0 || app->edge.configured) &&
 	       (!app->tester.plan || app->tester.configured);
 }
@@ -273,6 +282,8 @@ static void for_each(struct app *app, void (*fn)(struct app_sidecar *))
 {
 	for (size_t i = 0; app->workloads && i < app->plan->n_workloads; i++)
 		fn(&app->workloads[i].sidecar);
+	for (size_t i = 0; app->outsides && i < app->plan->n_outsides; i++)
+		fn(&app->outsides[i]);
 	fn(&app->edge);
 	fn(&app->tester);
 }
@@ -336,6 +347,9 @@ bool app_sidecars_running(const struct app *app)
 	for (size_t i = 0; app->workloads && i < app->plan->n_workloads; i++)
 		if (app->workloads[i].sidecar.process.pid ||
 		    app_egress_running(&app->workloads[i].egress))
+			return true;
+	for (size_t i = 0; app->outsides && i < app->plan->n_outsides; i++)
+		if (app->outsides[i].process.pid)
 			return true;
 	return app->edge.process.pid || app->tester.process.pid;
 }

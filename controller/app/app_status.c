@@ -88,7 +88,7 @@ static void fill_route(const struct app *app, const struct app_link *link, route
 	capakit__control__v1__route__init(message);
 	message->caller = plan->caller == PLAN_EDGE ? shared(PLAN_EDGE_NAME)
 						    : plan_caller(app->plan, plan->caller)->name;
-	message->callee = app->plan->workloads[plan->callee].name;
+	message->callee = plan->callee_name;
 	message->n_endpoints = plan->n_paths;
 	message->endpoints = (char **)(uintptr_t)plan->paths;
 	message->up = link->up;

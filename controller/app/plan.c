@@ -10,6 +10,7 @@
 #include "controller/app/names.h"
 #include "controller/app/plan_egress.h"
 #include "controller/app/plan_kit.h"
+#include "controller/app/plan_outside.h"
 #include "controller/app/plan_layer.h"
 #include "controller/app/plan_policy.h"
 
@@ -107,7 +108,10 @@ static size_t workload_index(const struct plan *plan, const struct plan_target *
 
 const struct plan_workload *plan_caller(const struct plan *plan, size_t caller)
 {
-	return caller == PLAN_TESTER ? &plan->tester : &plan->workloads[caller];
+	if (caller == PLAN_TESTER)
+		return &plan->tester;
+	return caller < plan->n_workloads ? &plan->workloads[caller]
+					  : &plan->outsides[caller - plan->n_workloads];
 }
 
 static size_t find_or_add_link(struct plan *plan, size_t caller, size_t callee)
@@ -120,6 +124,7 @@ static size_t find_or_add_link(struct plan *plan, size_t caller, size_t callee)
 	plan->links[plan->n_links] = (struct plan_link){
 		.caller = caller,
 		.callee = callee,
+		.callee_name = xstrdup(plan->workloads[callee].name),
 		.name = xasprintf("%s>%s", from, plan->workloads[callee].name),
 	};
 	return plan->n_links++;
@@ -182,15 +187,18 @@ static void add_workload(struct plan *plan, const struct plan_kit *kit,
 	/* Numbered, not named: the path must fit into a socket's address. */
 	workload->view = xasprintf("%s/%zu", inputs->runtime_folder, i);
 	if (inputs->uids) {
-		workload->sidecar_uid = inputs->uids[3 * i];
-		workload->uid = inputs->uids[3 * i + 1];
-		workload->egress_uid = inputs->uids[3 * i + 2];
+		workload->sidecar_uid = inputs->uids[4 * i];
+		workload->uid = inputs->uids[4 * i + 1];
+		workload->egress_uid = inputs->uids[4 * i + 2];
 	}
 }
 
 static bool add_connections(struct plan *plan, size_t i, struct err *err)
 {
 	const struct manifest_workload *manifest = plan->workloads[i].manifest;
+	for (size_t c = 0; c < manifest->n_connections; c++)
+		if (manifest->connections[c].host)
+			plan_add_outside(plan, i, &manifest->connections[c]);
 	for (size_t c = 0; c < manifest->n_connections; c++)
 		for (size_t e = 0; e < manifest->connections[c].n_endpoints; e++)
 			if (!add_connection(plan, i, &manifest->connections[c],
@@ -335,9 +343,10 @@ static bool build(struct plan *plan, struct err *err)
 static bool check_kits(const struct plan_inputs *inputs, struct err *err)
 {
 	for (size_t i = 0; i < inputs->n_kits; i++)
-		if (!plan_supported(inputs->kits[i].manifest, err))
-			return i > 0 ? err_prefix(err, "dependency %s", inputs->kits[i].name)
-				     : false;
+		if (inputs->kits[i].manifest->n_workloads == 0)
+			return err_set(err, ERR_USAGE, "%s%s has no workloads: nothing to run",
+				       i > 0 ? "dependency " : "the Kit",
+				       i > 0 ? inputs->kits[i].name : "");
 	return check_options(&inputs->kits[0], err) && check_mounts(&inputs->kits[0], err);
 }
 
@@ -350,10 +359,11 @@ struct plan *plan_new(const struct plan_inputs *inputs, struct err *err)
 	plan->trust_domain = name_trust_domain(inputs->app, inputs->run_id);
 	plan->edge_identity = name_edge_identity(plan->trust_domain);
 	size_t count = plan_kit_count_workloads(inputs->kits, inputs->n_kits);
-	plan->edge_uid = inputs->uids ? inputs->uids[3 * count] : 0;
+	plan->edge_uid = inputs->uids ? inputs->uids[4 * count] : 0;
 	if (inputs->uids && inputs->n_test_targets)
-		plan->tester.sidecar_uid = inputs->uids[3 * count + 1];
+		plan->tester.sidecar_uid = inputs->uids[4 * count + 1];
 	plan->workloads = xcalloc(count, sizeof(*plan->workloads));
+	plan->outsides = xcalloc(count, sizeof(*plan->outsides));
 	if (!build(plan, err))
 		plan_free(&plan);
 	return plan;
@@ -381,13 +391,17 @@ void plan_free(struct plan **pointer)
 		return;
 	for (size_t i = 0; i < plan->n_workloads; i++)
 		free_workload(&plan->workloads[i]);
+	for (size_t i = 0; i < plan->n_outsides; i++)
+		free_workload(&plan->outsides[i]);
 	free_workload(&plan->tester);
 	policy_free(&plan->exec);
 	for (size_t i = 0; i < plan->n_links; i++) {
 		free(plan->links[i].name);
+		free(plan->links[i].callee_name);
 		free(plan->links[i].paths);
 	}
 	free(plan->workloads);
+	free(plan->outsides);
 	free(plan->links);
 	free(plan->exposes);
 	free(plan->trust_domain);

@@ -79,7 +79,7 @@ struct plan_inputs {
 	size_t n_host_services;
 	struct upstreams upstreams; // that egress goes through; its strings are the caller's
 	const char *ca_bundle;	    // certificates that the host trusts
-	/* As root: three for each workload, one for the edge, with tests one for the tester's
+	/* As root: four for each workload, one for the edge, with tests one for the tester's
 	 * sidecar; NULL: as a user. */
 	const uid_t *uids;
 	const struct plan_test_target *test_targets; // of `capakit test`
@@ -92,7 +92,8 @@ struct plan_connection {
 	struct location at;   // in the manifest of the caller's Kit
 	const char *workload; // as the caller's Kit names it
 	const char *path;     // as the caller sees it; endpoint->path unless it is imported
-	size_t callee;	      // index of the workload
+	size_t callee;	      // as of a link
+	const struct manifest_connection *outside; // a host outside; NULL: a workload
 	const struct manifest_endpoint *endpoint;
 	char *socket;	     // name in the view's connect/
 	size_t link;	     // index
@@ -117,6 +118,7 @@ struct plan_workload {
 	uid_t sidecar_uid; // 0: not root
 	uid_t uid;
 	uid_t egress_uid;
+	const struct plan_workload *outside_of; // this is no workload, but its way to hosts outside
 	struct plan_connection *connections;
 	size_t n_connections;
 	struct plan_layer layers[PHASE_START]; // of PHASE_PREPARE and PHASE_HYDRATE, from below
@@ -134,8 +136,9 @@ struct plan_workload {
 
 struct plan_link {
 	size_t caller;
-	size_t callee;
+	size_t callee; // of a workload, or behind those of `outsides`
 	char *name;
+	char *callee_name;  // for people: a workload, or "@api.example.com:443"
 	const char **paths; // endpoints of the callee that the caller may call
 	size_t n_paths;
 };
@@ -153,6 +156,8 @@ struct plan {
 	char *trust_domain;
 	char *edge_identity;
 	uid_t edge_uid;
+	struct plan_workload *outsides; // no manifest: sidecars for hosts outside
+	size_t n_outsides;
 	struct plan_workload tester; // no manifest; no connections: there is none
 	struct plan_workload *workloads;
 	size_t n_workloads;
@@ -167,15 +172,12 @@ struct plan {
 struct plan *plan_new(const struct plan_inputs *inputs, struct err *err);
 void plan_free(struct plan **plan);
 
-/* A workload, or the tester. */
+/* A workload, one of `outsides`, or the tester. */
 const struct plan_workload *plan_caller(const struct plan *plan, size_t caller);
 
 /* The tester's connection for this target; NULL: it has none. */
 const struct plan_connection *plan_tester_connection(const struct plan *plan,
 						     const struct plan_test_target *target);
-
-/* What a manifest says that this version cannot run; false with the first such thing by name. */
-must_check bool plan_supported(const struct manifest *manifest, struct err *err);
 
 /* The value of an option: what was chosen, else its default. Never NULL after plan_new. */
 const char *plan_option(const struct plan_kit *kit, const char *key);

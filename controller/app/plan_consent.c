@@ -36,29 +36,51 @@ static bool has_host_mount(const struct policy *policy)
 	return false;
 }
 
-bool plan_consent_phase(const char *workload, const char *phase, const struct policy *policy,
-			struct buf *out)
+static bool reaches_outside(const struct plan_workload *caller)
 {
-	if (policy->network != POLICY_NET_EGRESS || !has_host_mount(policy))
+	for (size_t i = 0; caller && i < caller->n_connections; i++)
+		if (caller->connections[i].outside)
+			return true;
+	return false;
+}
+
+static bool put_hosts(const struct plan_workload *caller, struct buf *out)
+{
+	for (size_t i = 0; caller && i < caller->n_connections; i++) {
+		const struct manifest_connection *outside = caller->connections[i].outside;
+		if (outside &&
+		    !buf_printf(out, "    host    %s:%u\n", outside->host, outside->port))
+			return false;
+	}
+	return true;
+}
+
+bool plan_consent_phase(const char *workload, const char *phase, const struct policy *policy,
+			const struct plan_workload *caller, struct buf *out)
+{
+	bool network = policy->network == POLICY_NET_EGRESS;
+	if ((!network && !reaches_outside(caller)) || !has_host_mount(policy))
 		return true;
-	return buf_printf(out, "  workload %s, %s\n    network %s\n", workload, phase,
-			  policy->network_reason) &&
-	       put_mounts(policy, out);
+	return buf_printf(out, "  workload %s, %s\n", workload, phase) &&
+	       (!network || buf_printf(out, "    network %s\n", policy->network_reason)) &&
+	       put_hosts(caller, out) && put_mounts(policy, out);
 }
 
 bool plan_consent(const struct plan *plan, struct buf *out)
 {
 	if (plan->exec)
-		return plan_consent_phase(plan->inputs->exec->workload, "exec", plan->exec, out);
+		return plan_consent_phase(plan->inputs->exec->workload, "exec", plan->exec, NULL,
+					  out);
 	for (size_t i = 0; i < plan->n_workloads; i++) {
 		const struct plan_workload *workload = &plan->workloads[i];
 		for (enum manifest_phase_name phase = PHASE_PREPARE; phase < PHASE_START; phase++) {
 			const struct policy *policy = workload->layers[phase].policy;
-			if (policy && !plan_consent_phase(workload->name,
-							  manifest_phase_text(phase), policy, out))
+			if (policy &&
+			    !plan_consent_phase(workload->name, manifest_phase_text(phase), policy,
+						NULL, out))
 				return false;
 		}
-		if (!plan_consent_phase(workload->name, "start", workload->start, out))
+		if (!plan_consent_phase(workload->name, "start", workload->start, workload, out))
 			return false;
 	}
 	return true;

@@ -2,12 +2,16 @@
 /* Builds and sends the messages of sidecar.proto from the plan; sends and nothing else. */
 #include "controller/app/sidecar_commands.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "controller/app/plan_outside.h"
 #include "controller/app/sidecar_messages.h"
 
 static void fill_endpoint(Capakit__Sidecar__V1__Endpoint *message,
@@ -56,7 +60,9 @@ static bool send_connection(struct app *app, struct app_sidecar *sidecar, size_t
 	fill_endpoint(&endpoint, plan->endpoint);
 	endpoint.path = (char *)(uintptr_t)plan->path;
 	add.callee_path = plan->endpoint->path;
-	add.workload = app->plan->workloads[plan->callee].name;
+	auto_free char *host = plan->outside ? plan_outside_host(plan->outside) : NULL;
+	add.workload = host ? host : app->plan->workloads[plan->callee].name;
+	add.outside = host != NULL;
 	add.endpoint = &endpoint;
 	add.link = app->plan->links[plan->link].name;
 	add.timeout_ms = plan->timeout_ms;
@@ -124,12 +130,77 @@ static bool send_edge(struct app *app, struct err *err)
 	return ok;
 }
 
+/* ---- hosts outside ---- */
+
+static void fill_outside(Capakit__Sidecar__V1__OutsideHost *to, const struct plan_link *link,
+			 const struct manifest_connection *from)
+{
+	capakit__sidecar__v1__outside_host__init(to);
+	to->link = link->name;
+	to->host = from->host;
+	to->port = from->port;
+	to->methods = from->methods;
+	to->n_methods = from->n_methods;
+	to->paths = from->paths;
+	to->n_paths = from->n_paths;
+	if (from->inject.header) {
+		to->inject_header = from->inject.header;
+		to->inject_value = from->inject.value;
+	}
+}
+
+static int open_authorities(const struct app *app, struct err *err)
+{
+	if (!app->ca_bundle) {
+		err_set(err, ERR_MISSING,
+			"this host has no list of certificate authorities to trust; install the "
+			"package ca-certificates");
+		return -1;
+	}
+	int fd = open(app->ca_bundle, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		err_sys(err, errno, "cannot open %s", app->ca_bundle);
+	return fd;
+}
+
+static bool send_outside(struct app *app, struct app_sidecar *sidecar, struct err *err)
+{
+	const struct plan_workload *workload = sidecar->plan->outside_of;
+	struct sidecar_upstreams upstreams;
+	Capakit__Sidecar__V1__OutsideHost *hosts =
+		xcalloc(workload->n_connections + 1, sizeof(*hosts));
+	Capakit__Sidecar__V1__OutsideHost **list =
+		xcalloc(workload->n_connections + 1, sizeof(*list));
+	Capakit__Sidecar__V1__ServeOutside serve = CAPAKIT__SIDECAR__V1__SERVE_OUTSIDE__INIT;
+	for (size_t i = 0; i < workload->n_connections; i++) {
+		const struct plan_connection *connection = &workload->connections[i];
+		if (!connection->outside)
+			continue;
+		list[serve.n_hosts] = &hosts[serve.n_hosts];
+		fill_outside(list[serve.n_hosts++], &app->plan->links[connection->link],
+			     connection->outside);
+	}
+	serve.hosts = list;
+	serve.upstreams = sidecar_fill_upstreams(&upstreams, &app->upstreams);
+	sidecar_command command = SIDECAR_COMMAND(SERVE_OUTSIDE, serve_outside, &serve);
+	auto_fd int authorities = open_authorities(app, err);
+	bool ok = authorities >= 0 && sidecar_send(&sidecar->process, &command, authorities, err);
+	free(list);
+	free(hosts);
+	return ok;
+}
+
 bool sidecar_configure(struct app *app, struct app_sidecar *sidecar, struct err *err)
 {
 	if (!sidecar->plan)
 		return sidecar_send_identity(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__EDGE,
 					     app->plan->edge_identity, PLAN_EDGE_NAME, false, err) &&
 		       send_edge(app, err);
+	if (sidecar->plan->outside_of)
+		return sidecar_send_identity(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__OUTSIDE,
+					     sidecar->plan->identity, sidecar->plan->name, false,
+					     err) &&
+		       send_outside(app, sidecar, err);
 	if (!sidecar_send_identity(&sidecar->process, CAPAKIT__SIDECAR__V1__ROLE__WORKLOAD,
 				   sidecar->plan->identity, sidecar->plan->name, app->tests, err))
 		return false;

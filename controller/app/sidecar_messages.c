@@ -45,11 +45,22 @@ static Capakit__Sidecar__V1__EgressUpstream *fill_upstream(Capakit__Sidecar__V1_
 	return to;
 }
 
+Capakit__Sidecar__V1__EgressUpstreams *sidecar_fill_upstreams(struct sidecar_upstreams *to,
+							      const struct upstreams *upstreams)
+{
+	capakit__sidecar__v1__egress_upstreams__init(&to->all);
+	to->all.http = fill_upstream(&to->http, &upstreams->http);
+	to->all.https = fill_upstream(&to->https, &upstreams->https);
+	to->all.direct = upstreams->direct;
+	to->all.n_direct = upstreams->n_direct;
+	return &to->all;
+}
+
 bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_egress *egress,
 			      const struct upstreams *upstreams, const char *name, int fd,
 			      struct err *err)
 {
-	Capakit__Sidecar__V1__EgressUpstream http, https;
+	struct sidecar_upstreams by;
 	Capakit__Sidecar__V1__EgressRule *rules = xcalloc(egress->n_rules + 1, sizeof(*rules));
 	Capakit__Sidecar__V1__EgressRule **list = xcalloc(egress->n_rules + 1, sizeof(*list));
 	Capakit__Sidecar__V1__ServeEgress serve = CAPAKIT__SIDECAR__V1__SERVE_EGRESS__INIT;
@@ -60,10 +71,7 @@ bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_egress 
 	serve.n_rules = egress->n_rules;
 	serve.rules = list;
 	serve.phase = (char *)(uintptr_t)name;
-	serve.http_upstream = fill_upstream(&http, &upstreams->http);
-	serve.https_upstream = fill_upstream(&https, &upstreams->https);
-	serve.direct = upstreams->direct;
-	serve.n_direct = upstreams->n_direct;
+	serve.upstreams = sidecar_fill_upstreams(&by, upstreams);
 	serve.service_domain = (char[]){HOST_SERVICE_DOMAIN};
 	sidecar_command command = SIDECAR_COMMAND(SERVE_EGRESS, serve_egress, &serve);
 	bool ok = sidecar_send_identity(sidecar, CAPAKIT__SIDECAR__V1__ROLE__EGRESS, (char[]){""},

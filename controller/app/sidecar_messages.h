@@ -21,6 +21,14 @@ must_check bool sidecar_send_identity(struct sidecar *sidecar, Capakit__Sidecar_
 				      char *identity, const char *name, bool test_run,
 				      struct err *err);
 
+/* The host's own proxies as a message, made in `to`; its strings stay the caller's. */
+struct sidecar_upstreams {
+	Capakit__Sidecar__V1__EgressUpstreams all;
+	Capakit__Sidecar__V1__EgressUpstream http, https;
+};
+Capakit__Sidecar__V1__EgressUpstreams *sidecar_fill_upstreams(struct sidecar_upstreams *to,
+							      const struct upstreams *upstreams);
+
 /* Makes it an egress sidecar that serves the listener `fd`; `name` is for its log. */
 must_check bool sidecar_configure_egress(struct sidecar *sidecar, const struct plan_egress *egress,
 					 const struct upstreams *upstreams, const char *name,

@@ -10,7 +10,7 @@
 #include "controller/cli/term.h"
 
 #define TITLE                                                                                      \
-	"phases with both a network and folders of this machine could send away what they read "   \
+	"phases with both a way out and folders of this machine could send away what they read "   \
 	"there"
 
 /* Whole lines, each escaped: paths and names may hold anything. */

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "controller/app/plan_environment.h"
 #include "controller/app/plan_kit.h"
+#include "controller/app/plan_outside.h"
 #include "controller/cli/egress_view.h"
 #include "controller/cli/filter_view.h"
 #include "controller/cli/policy_view.h"
@@ -30,8 +31,12 @@ static size_t n_connections(const struct phase_view *view)
 
 static char *callee_text(const struct phase_view *view, const struct plan_connection *connection)
 {
-	return xasprintf("a connection to workload %s",
-			 view->plan->workloads[connection->callee].name);
+	if (!connection->outside)
+		return xasprintf("a connection to workload %s",
+				 view->plan->workloads[connection->callee].name);
+	auto_free char *host = plan_outside_host(connection->outside);
+	auto_free char *what = plan_outside_text(connection->outside);
+	return xasprintf("a connection to host %s: %s", host, what);
 }
 
 static void view_connections(struct buf *out, const struct phase_view *view)

@@ -201,7 +201,7 @@ static void only_the_view_can_be_reached(void **state)
 static void there_are_no_files(void **state)
 {
 	(void)state;
-	for (int id = CONFINE_WORKLOAD; id <= CONFINE_EGRESS; id++) {
+	for (int id = CONFINE_WORKLOAD; id <= CONFINE_OUTSIDE; id++) {
 		assert_int_equal(confined(id, open_file), ENOENT);
 		assert_int_equal(confined(id, make_file), ENOSYS);
 		assert_int_equal(confined(id, unknown_call), ENOSYS);
@@ -216,7 +216,7 @@ static void hostile_calls_kill(void **state)
 	int (*const attempts[])(void) = {
 		run_program,	   fork_child,	trace,		new_namespace, signal_parent,
 		executable_memory, foreign_abi, netlink_socket, vsock_socket,  packet_socket};
-	for (int id = CONFINE_WORKLOAD; id <= CONFINE_EGRESS; id++)
+	for (int id = CONFINE_WORKLOAD; id <= CONFINE_OUTSIDE; id++)
 		for (size_t i = 0; i < array_len(attempts); i++)
 			assert_int_equal(confined(id, attempts[i]), KILLED);
 }

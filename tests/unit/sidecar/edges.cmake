@@ -9,6 +9,7 @@ target_link_libraries(egress_driver PRIVATE sidecar_egress sidecar_confine)
 
 capakit_unit_test(sidecar/egress_policy sidecar_egress)
 capakit_unit_test(sidecar/egress_hosts sidecar_egress)
+capakit_unit_test(sidecar/outside_rules sidecar_http)
 capakit_unit_test(sidecar/egress_refusal sidecar_egress)
 capakit_unit_test(sidecar/egress_request sidecar_egress)
 capakit_unit_test(sidecar/egress_upstream sidecar_egress)

@@ -282,7 +282,8 @@ static void the_layer_does_not_depend_on_the_run(void **unused)
 	inputs.run_folder = "/state/runs/r2";
 	inputs.runtime_folder = "/run/b";
 	struct plan *again = make();
-	assert_string_equal(plan->workloads[0].layers[PHASE_PREPARE].key, again->workloads[0].layers[PHASE_PREPARE].key);
+	assert_string_equal(plan->workloads[0].layers[PHASE_PREPARE].key,
+			    again->workloads[0].layers[PHASE_PREPARE].key);
 	plan_free(&plan);
 	plan_free(&again);
 }
@@ -319,23 +320,26 @@ static void options_and_mounts_are_checked(void **unused)
 /* Two that live at once may never be one user: that is what keeps them apart as root. */
 static void as_root_everyone_is_somebody_else(void **unused)
 {
-	enum { FIRST = 2001, COUNT = 10 };
-	uid_t uids[COUNT];
+	enum { FIRST = 2001, COUNT = 13 };
+	uid_t uids[COUNT], used[COUNT];
 	bool seen[COUNT] = {0};
+	size_t n = 0;
 	for (size_t i = 0; i < COUNT; i++)
 		uids[i] = (uid_t)(FIRST + i);
 	inputs.uids = uids;
 	struct plan *plan = make();
-	uid_t used[COUNT] = {plan->edge_uid};
+	used[n++] = plan->edge_uid;
+	for (size_t i = 0; i < plan->n_outsides; i++)
+		used[n++] = plan->outsides[i].sidecar_uid;
 	for (size_t i = 0; i < plan->n_workloads; i++) {
 		const struct plan_workload *workload = &plan->workloads[i];
-		used[3 * i + 1] = workload->sidecar_uid;
-		used[3 * i + 2] = workload->uid;
-		used[3 * i + 3] = workload->egress_uid;
+		used[n++] = workload->sidecar_uid;
+		used[n++] = workload->uid;
+		used[n++] = workload->egress_uid;
 		assert_int_equal(workload->start->host_uid, workload->uid);
 		assert_int_equal(workload->start->umask, 007);
 	}
-	for (size_t i = 0; i < COUNT; i++) {
+	for (size_t i = 0; i < n; i++) {
 		assert_in_range(used[i], FIRST, FIRST + COUNT - 1);
 		assert_false(seen[used[i] - FIRST]);
 		seen[used[i] - FIRST] = true;
@@ -351,14 +355,14 @@ static void the_tester_is_one_more_caller(void **unused)
 		{"archive", "/mcp"}, {"web", "/http"}, {"archive", "/mcp"}, {"archive", "/admin"}};
 	inputs.test_targets = targets;
 	inputs.n_test_targets = array_len(targets);
-	uid_t uids[11];
+	uid_t uids[14];
 	for (size_t i = 0; i < array_len(uids); i++)
 		uids[i] = (uid_t)(500000 + i);
 	inputs.uids = uids;
 	struct plan *plan = make();
 	const struct plan_workload *tester = &plan->tester;
 	assert_string_equal(tester->identity, "spiffe://app-0011223344556677.capakit/test");
-	assert_int_equal(tester->sidecar_uid, 500010);
+	assert_int_equal(tester->sidecar_uid, 500013);
 	assert_int_equal(tester->n_connections, 3);
 	assert_ptr_equal(plan_tester_connection(plan, &targets[2]), &tester->connections[0]);
 	assert_null(plan_tester_connection(plan, &(struct plan_test_target){"web", "/mcp"}));
@@ -385,8 +389,7 @@ static void a_command_has_mounts_and_no_connections(void **unused)
 	struct plan *plan = make();
 	struct err err = {0};
 	char *argv[] = {(char[]){"ls"}, (char[]){"-l"}};
-	struct policy *policy =
-		plan_policy_command(plan, &plan->workloads[0], argv, 2, &err);
+	struct policy *policy = plan_policy_command(plan, &plan->workloads[0], argv, 2, &err);
 	assert_int_equal(policy->n_argv, 2);
 	assert_string_equal(policy->argv[1], "-l");
 	assert_string_equal(mount_at(policy, "/kit/workloads/web")->upper,
