@@ -226,7 +226,7 @@
 
 /* Connections to hosts outside (`host:`). */
 #define OUTSIDE_INJECT_MAX (8 * KIB)	 // an injected header's value, with its secrets
-#define OUTSIDE_INJECT_KEPT_MS 60000	 // so long a changed secret may be the old one
+#define OUTSIDE_INJECT_KEPT_MS 5000	 // so long a revoked or changed secret is the old one
 #define OUTSIDE_INJECT_AGAIN_MS 1000	 // before the keeper is asked again for what it refused
 #define OUTSIDE_INJECT_WAIT_MS 10000	 // of a request for the keeper
 #define OUTSIDE_BUFFER_MAX (64 * KIB)	 // of a connection, each direction

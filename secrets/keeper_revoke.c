@@ -3,13 +3,19 @@
  * What a person takes back while the app runs. It is kept here until the run ends, because a
  * sidecar that starts again comes with the grants that the manifest gives it.
  */
+#include <string.h>
+
 #include "base/limits.h"
 #include "base/mem.h"
 #include "secrets/keeper_state.h"
 
+/* The identity itself, and those below it: a workload has a second sidecar, for hosts outside. */
 static bool concerns(const struct revocation *revocation, const struct principal *principal)
 {
-	return !*revocation->identity || str_eq(revocation->identity, principal->identity);
+	size_t len = strlen(revocation->identity);
+
+	return len == 0 || (strncmp(revocation->identity, principal->identity, len) == 0 &&
+			    (principal->identity[len] == '\0' || principal->identity[len] == '/'));
 }
 
 static size_t take(const struct revocation *revocation, struct principal *principal)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Asks for one secret after the other and puts the value together. A value is used for a minute:
- * each request of its own would be a question to the keeper and an audit record, and a secret that
- * was set anew is to be used soon.
+ * Asks for one secret after the other and puts the value together. A value is used for some
+ * seconds: each request would be a question to the keeper and an audit record, and a secret that
+ * was revoked or set anew is to be so soon.
  */
 #include "sidecar/outside_inject.h"
 
