@@ -86,7 +86,7 @@ struct plan_egress *plan_egress_new(const struct plan_inputs *inputs,
 					     : "`full`, the default of the phase"));
 	for (size_t i = 0; i < network->n_allow; i++)
 		add_allowed(egress, inputs, &network->allow[i]);
-	for (size_t i = 0; phase != PHASE_PREPARE && i < inputs->n_host_services; i++)
+	for (size_t i = 0; phase == PHASE_START && i < inputs->n_host_services; i++)
 		add_service(egress, network, &inputs->host_services[i]);
 	return egress;
 }

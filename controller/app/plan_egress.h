@@ -25,8 +25,8 @@ bool plan_egress_wanted(const struct manifest_network *network);
 
 /*
  * Of a phase whose network goes through egress. A service of the host is reached by what both the
- * person allows and the manifest names (or `full`); prepare reaches none, since its result is kept
- * for other runs.
+ * person allows and the manifest names (or `full`); prepare and hydrate reach none, since what
+ * they make is kept for other runs.
  */
 struct plan_egress *plan_egress_new(const struct plan_inputs *inputs,
 				    const struct manifest_network *network,

@@ -91,7 +91,7 @@ static void a_service_needs_the_manifest_and_the_person(void **unused)
 	plan_egress_free(&silent);
 }
 
-static void full_asks_for_all_and_prepare_gets_none(void **unused)
+static void full_asks_for_all_and_what_is_kept_gets_none(void **unused)
 {
 	const struct manifest_network full = {.kind = NETWORK_FULL, .at = {.line = 3}};
 	const struct manifest_network registries = {.kind = NETWORK_REGISTRIES};
@@ -101,11 +101,14 @@ static void full_asks_for_all_and_prepare_gets_none(void **unused)
 	assert_false(rule(start, "*")->exempt);
 	struct plan_egress *prepare = plan_egress_new(&inputs, &full, PHASE_PREPARE);
 	assert_null(rule(prepare, "ollama.host.capakit.internal"));
+	struct plan_egress *hydrate = plan_egress_new(&inputs, &full, PHASE_HYDRATE);
+	assert_null(rule(hydrate, "ollama.host.capakit.internal"));
 	struct plan_egress *packages = plan_egress_new(&inputs, &registries, PHASE_START);
 	assert_int_equal(packages->n_rules, 1);
 	assert_true(packages->rules[0].exempt);
 	plan_egress_free(&start);
 	plan_egress_free(&prepare);
+	plan_egress_free(&hydrate);
 	plan_egress_free(&packages);
 }
 
@@ -115,7 +118,7 @@ int main(void)
 		cmocka_unit_test(a_list_is_as_written_with_its_line),
 		cmocka_unit_test(the_registry_is_exempt_by_name_and_port),
 		cmocka_unit_test(a_service_needs_the_manifest_and_the_person),
-		cmocka_unit_test(full_asks_for_all_and_prepare_gets_none),
+		cmocka_unit_test(full_asks_for_all_and_what_is_kept_gets_none),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
