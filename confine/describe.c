@@ -2,6 +2,8 @@
 /* The table for people. What is printed is read from the rows; only its words are made here. */
 #include "confine/describe.h"
 
+#include <linux/capability.h>
+
 #include "base/landlock.h"
 #include "base/mem.h"
 #include "confine/calls.h"
@@ -93,6 +95,38 @@ static bool describe_calls(const struct confine_row *row, struct buf *out)
 	return true;
 }
 
+static bool describe_capabilities(uint64_t kept, struct buf *out)
+{
+	static const char *const names[] = {
+		[CAP_CHOWN] = "CHOWN",
+		[CAP_DAC_OVERRIDE] = "DAC_OVERRIDE",
+		[CAP_DAC_READ_SEARCH] = "DAC_READ_SEARCH",
+		[CAP_FOWNER] = "FOWNER",
+		[CAP_FSETID] = "FSETID",
+		[CAP_KILL] = "KILL",
+		[CAP_SETGID] = "SETGID",
+		[CAP_SETUID] = "SETUID",
+		[CAP_SETPCAP] = "SETPCAP",
+		[CAP_NET_BIND_SERVICE] = "NET_BIND_SERVICE",
+		[CAP_NET_ADMIN] = "NET_ADMIN",
+		[CAP_IPC_LOCK] = "IPC_LOCK",
+		[CAP_SYS_ADMIN] = "SYS_ADMIN",
+		[CAP_SYS_RESOURCE] = "SYS_RESOURCE",
+		[CAP_SETFCAP] = "SETFCAP",
+	};
+	const char *between = "";
+	if (!kept)
+		return buf_append_str(out, "none");
+	for (size_t i = 0; i < array_len(names); i++) {
+		if (!(kept & (uint64_t)1 << i))
+			continue;
+		if (!buf_printf(out, "%s%s", between, names[i]))
+			return false;
+		between = " ";
+	}
+	return true;
+}
+
 static bool describe_row(const struct confine_row *row, struct buf *out)
 {
 	static const char *const roots[] = {
@@ -101,14 +135,13 @@ static bool describe_row(const struct confine_row *row, struct buf *out)
 		[CONFINE_ROOT_EMPTY] = "an empty folder",
 		[CONFINE_ROOT_SANDBOX] = "the sandbox's",
 	};
-	const char *kept = row->capabilities == UINT64_MAX ? "all"
-			   : row->capabilities		   ? "`DAC_OVERRIDE`, `FOWNER`"
-							   : "none";
 	return buf_printf(out, "| %s (`%s`) | %s | ", row->name, row->program, roots[row->root]) &&
 	       describe_files(row, out) &&
 	       buf_printf(out, " | %s | %s | %s | ", row->starts_others ? "yes" : "no",
 			  row->own_network ? "its own, empty" : "the host's", sockets_of(row)) &&
-	       describe_calls(row, out) && buf_printf(out, " | %s | %s |\n", kept, row->why);
+	       describe_calls(row, out) && buf_append_str(out, " | ") &&
+	       describe_capabilities(row->capabilities, out) &&
+	       buf_printf(out, " | %s |\n", row->why);
 }
 
 static bool describe_group(uint32_t group, const char *title, struct buf *out)

@@ -8,7 +8,6 @@
 #include "base/landlock.h"
 
 #define CAPABILITY(number) ((uint64_t)1 << (number))
-#define EVERY_CAPABILITY UINT64_MAX
 
 #define DATABASE                                                                                   \
 	(LANDLOCK_READ_FILE | LANDLOCK_READ_DIR | LANDLOCK_WRITE_FILE | LANDLOCK_MAKE_REG |        \
@@ -29,7 +28,14 @@ const struct confine_row confine_table[CONFINE_PROCESSES] = {
 			.root = CONFINE_ROOT_HOST,
 			.starts_others = true,
 			.calls = CONFINE_CALLS_ALL,
-			.capabilities = EVERY_CAPABILITY,
+			.capabilities = CAPABILITY(CAP_CHOWN) | CAPABILITY(CAP_DAC_OVERRIDE) |
+					CAPABILITY(CAP_DAC_READ_SEARCH) | CAPABILITY(CAP_FOWNER) |
+					CAPABILITY(CAP_FSETID) | CAPABILITY(CAP_KILL) |
+					CAPABILITY(CAP_SETGID) | CAPABILITY(CAP_SETUID) |
+					CAPABILITY(CAP_SETPCAP) | CAPABILITY(CAP_SETFCAP) |
+					CAPABILITY(CAP_NET_BIND_SERVICE) |
+					CAPABILITY(CAP_NET_ADMIN) | CAPABILITY(CAP_IPC_LOCK) |
+					CAPABILITY(CAP_SYS_ADMIN) | CAPABILITY(CAP_SYS_RESOURCE),
 			.why = "starts all others, which take from themselves what they do not "
 			       "need; whatever it gives up, they have to do without",
 		},
