@@ -22,12 +22,25 @@ static const __rlimit_resource_t resources[] = {
 	[POLICY_LIMIT_DATA] = RLIMIT_DATA,
 };
 
+/* A sanitizer's shadow of the whole address space counts as data, before the command is executed.
+ */
+static bool can_be_set(enum policy_resource resource)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return resource != POLICY_LIMIT_DATA;
+#else
+	return true;
+#endif
+}
+
 /* Where the caller's own limit is lower, that one stays. */
 bool privileges_limit_resources(const struct policy *policy, struct err *err)
 {
 	for (size_t i = 0; i < policy->n_limits; i++) {
 		const struct policy_limit *limit = &policy->limits[i];
 		struct rlimit value;
+		if (!can_be_set(limit->resource))
+			continue;
 		if (getrlimit(resources[limit->resource], &value) < 0)
 			return err_sys(err, errno, "reading a resource limit");
 		if (value.rlim_max > limit->value)
