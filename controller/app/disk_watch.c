@@ -22,6 +22,7 @@
 #define REST_LEAST_MS 250 // between two looks
 #define REST_MOST_MS 30000
 #define REST_FACTOR 50 // a look takes a fiftieth of the time at most
+#define NAMES_AT_END 4096
 
 static uint64_t now_us(void)
 {
@@ -76,6 +77,8 @@ static bool count(struct disk_watch *watch, int parent, const char *name)
 	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return true;
 	watch->bytes += (uint64_t)st.st_blocks * 512 / (st.st_nlink ? st.st_nlink : 1);
+	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > watch->largest)
+		watch->largest = (uint64_t)st.st_size;
 	if (++watch->names > SANDBOX_NAMES_MAX) {
 		too_much(watch, "too many files");
 		return false;
@@ -143,4 +146,26 @@ void disk_watch_stop(struct disk_watch *watch)
 	loop_timer_stop(&watch->timer);
 	close_levels(watch);
 	fd_close(&watch->folder);
+}
+
+static void ignore(struct disk_watch *watch)
+{
+}
+
+/* What it did at last, it did since the look before. */
+void disk_watch_finish(struct disk_watch *watch)
+{
+	uint64_t exceeded = watch->exceeded;
+	if (!watch->full)
+		return; // was never started
+	if (!exceeded && watch->folder >= 0) {
+		close_levels(watch);
+		watch->full = ignore;
+		watch->bytes = watch->names = 0;
+		bool more = enter(watch, watch->folder, ".");
+		for (int i = 0; more && i < NAMES_AT_END / NAMES_AT_ONCE; i++)
+			more = walk(watch) && watch->n_levels > 0;
+		watch->exceeded = 0;
+	}
+	disk_watch_stop(watch);
 }

@@ -19,6 +19,7 @@ struct disk_watch {
 	uint64_t used;				// bytes, by the last whole look
 	uint64_t exceeded;			// bytes, when it was too much; else 0
 	char why[160];				// then: in what way
+	uint64_t largest;			// bytes of the largest file that was seen
 	void (*full)(struct disk_watch *watch); // once
 
 	/* The look that is under way. */
@@ -33,3 +34,6 @@ struct disk_watch {
 void disk_watch_start(struct disk_watch *watch, struct loop *loop, int folder, uint64_t max,
 		      void (*full)(struct disk_watch *watch));
 void disk_watch_stop(struct disk_watch *watch); // `used` and `exceeded` stay
+
+/* For a sandbox that has ended by itself: a last look, at some thousand names, for `largest`. */
+void disk_watch_finish(struct disk_watch *watch);

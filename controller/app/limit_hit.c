@@ -37,9 +37,9 @@ struct limit_hit limit_hit_find(const struct limit_facts *facts, int64_t now_ms)
 		return (struct limit_hit){0};
 	if (usage->oom_kills)
 		return hit_of(facts, PLAN_MEMORY, usage->memory_peak, usage->oom_kills, now_ms);
-	if (was_signalled(facts->wait_status, SIGXFSZ))
-		return hit_of(facts, PLAN_FILE, facts->resources->limits[PLAN_FILE].value, 1,
-			      now_ms);
+	uint64_t file = facts->resources->limits[PLAN_FILE].value;
+	if (was_signalled(facts->wait_status, SIGXFSZ) || (file && facts->largest_file >= file))
+		return hit_of(facts, PLAN_FILE, file, 1, now_ms);
 	if (usage->pids_refused) {
 		uint64_t peak = usage->pids_peak > PLAN_OWN_PROCESSES
 					? usage->pids_peak - PLAN_OWN_PROCESSES
@@ -65,6 +65,9 @@ static void cause_text(const struct limit_hit *hit, int wait_status, char text[L
 	if (hit->resource == PLAN_PIDS)
 		snprintf(text, LIMIT_HIT_TEXT_MAX, "%s after its %s refused %" PRIu64 " more", end,
 			 what[hit->resource], hit->count);
+	else if (hit->resource == PLAN_FILE && !was_signalled(wait_status, SIGXFSZ))
+		snprintf(text, LIMIT_HIT_TEXT_MAX, "%s after a file had reached its %s", end,
+			 what[hit->resource]);
 	else if (hit->resource == PLAN_MEMORY && !was_signalled(wait_status, SIGKILL))
 		snprintf(text, LIMIT_HIT_TEXT_MAX,
 			 "%s after its %s ended %" PRIu64 " of its processes", end,

@@ -18,6 +18,7 @@ struct limit_facts {
 	const struct cgroup_usage *usage; // at the end
 	int wait_status;		  // of the sandbox
 	uint64_t disk;			  // bytes at which the watch ended it; 0: it did not
+	uint64_t largest_file;		  // bytes, of what it left
 };
 
 struct limit_hit limit_hit_find(const struct limit_facts *facts, int64_t now_ms);

@@ -79,7 +79,7 @@ static void on_child(struct loop_child *child, int wait_status)
 	drain_outputs(sandbox);
 	close_handoff(sandbox);
 	sandbox->pid = 0;
-	disk_watch_stop(&sandbox->disk);
+	disk_watch_finish(&sandbox->disk);
 	cgroup_read(&sandbox->cgroup, &sandbox->usage);
 	cgroup_remove(&sandbox->cgroup);
 	sandbox->callbacks->ended(sandbox->owner, wait_status);
@@ -238,6 +238,7 @@ struct limit_hit sandbox_explain_end(const struct sandbox *sandbox,
 		.usage = &sandbox->usage,
 		.wait_status = wait_status,
 		.disk = sandbox->disk.exceeded,
+		.largest_file = sandbox->disk.largest,
 	};
 	struct limit_hit hit = limit_hit_find(&facts, clock_wall_ms());
 	if (hit.any)

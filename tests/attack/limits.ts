@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The workload of limits.test: uses up what the request's path names, and says how far it came.
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 
 const MIB = 1 << 20;
 const held: Uint8Array[] = [];
@@ -45,6 +45,19 @@ function disk(): string {
 	return until(64, (i) => writeFileSync(`filled/${i}`, new Uint8Array(MIB).fill(1)));
 }
 
+// One that is as large as a file may be, of holes; then a byte more.
+function file(): string {
+	writeFileSync('large', '');
+	truncateSync('large', 24 * MIB);
+	try {
+		appendFileSync('large', 'x');
+	} catch (error) {
+		setTimeout(() => process.exit(1), 100);
+		return code(error);
+	}
+	return 'nothing';
+}
+
 function run(argv: string[], env: Record<string, string> = {}): string {
 	return until(1, () => {
 		const { exitCode } = Bun.spawnSync(argv, { env: { ...process.env, ...env } });
@@ -63,6 +76,7 @@ const attacks: Record<string, () => string | Promise<string>> = {
 	'/names': names,
 	'/room': room,
 	'/disk': disk,
+	'/file': file,
 	'/one-argument': () => run(['true', 'x'.repeat(4 * MIB)]),
 	'/arguments': () => run(['true', ...Array(400).fill('x'.repeat(100000))]),
 	'/environment': () => run(['true'], Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`X${i}`, 'x'.repeat(100000)]))),

@@ -21,10 +21,12 @@ static const struct plan_resources resources = {
 		   [PLAN_FILE] = {.value = 16 * MIB}},
 };
 
+static uint64_t largest_file;
+
 static struct limit_hit found(const struct cgroup_usage *usage, int wait_status, uint64_t disk,
 			      const char *says)
 {
-	struct limit_facts facts = {&resources, usage, wait_status, disk};
+	struct limit_facts facts = {&resources, usage, wait_status, disk, largest_file};
 	struct limit_hit hit = limit_hit_find(&facts, 42);
 	char text[LIMIT_HIT_TEXT_MAX] = "";
 	if (hit.any)
@@ -71,6 +73,13 @@ static void sizes_on_disk(void **unused)
 	found(&usage, EXITED(128 + SIGXFSZ), 0,
 	      "was ended by its limit of the size of a file: 16 MiB, peak 16 MiB; raise it with "
 	      "--max-disk");
+	found(&usage, EXITED(1), 0, "");
+	largest_file = 16 * MIB;
+	found(&usage, EXITED(0), 0, "");
+	found(&usage, EXITED(1), 0,
+	      "exited with status 1 after a file had reached its limit of the size of a file: 16 "
+	      "MiB, peak 16 MiB; raise it with --max-disk");
+	largest_file = 0;
 	found(&usage, EXITED(128 + SIGKILL), 20 * MIB,
 	      "was ended by its disk limit: 16 MiB, peak 20 MiB; raise it with --max-disk, or "
 	      "write to a mount");
