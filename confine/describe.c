@@ -9,12 +9,30 @@
 #include "confine/calls.h"
 #include "confine/table.h"
 
+struct bit_name {
+	uint64_t bit;
+	const char *name;
+};
+
+/* Names of the bits that are there, in the order of the list. False also when one has no name. */
+static bool describe_bits(uint64_t bits, const struct bit_name *names, size_t n_names,
+			  const char *between, struct buf *out)
+{
+	const char *before = "";
+	for (size_t i = 0; i < n_names; i++) {
+		if (!(bits & names[i].bit))
+			continue;
+		if (!buf_printf(out, "%s%s", before, names[i].name))
+			return false;
+		before = between;
+		bits &= ~names[i].bit;
+	}
+	return bits == 0;
+}
+
 static bool describe_rights(uint64_t rights, struct buf *out)
 {
-	static const struct {
-		uint64_t bit;
-		const char *name;
-	} names[] = {
+	static const struct bit_name names[] = {
 		{LANDLOCK_READ_FILE, "read"},
 		{LANDLOCK_WRITE_FILE, "write"},
 		{LANDLOCK_READ_DIR, "list"},
@@ -25,15 +43,8 @@ static bool describe_rights(uint64_t rights, struct buf *out)
 		{LANDLOCK_REFER, "move"},
 		{LANDLOCK_TRUNCATE, "cut"},
 	};
-	const char *between = ": ";
-	for (size_t i = 0; i < array_len(names); i++) {
-		if (!(rights & names[i].bit))
-			continue;
-		if (!buf_printf(out, "%s%s", between, names[i].name))
-			return false;
-		between = ", ";
-	}
-	return true;
+	return buf_append_str(out, ": ") &&
+	       describe_bits(rights, names, array_len(names), ", ", out);
 }
 
 static bool describe_files(const struct confine_row *row, struct buf *out)
@@ -68,10 +79,7 @@ static const char *sockets_of(const struct confine_row *row)
 
 static bool describe_calls(const struct confine_row *row, struct buf *out)
 {
-	static const struct {
-		uint32_t group;
-		const char *name;
-	} names[] = {
+	static const struct bit_name names[] = {
 		{CONFINE_CALLS_SELF, "itself"},
 		{CONFINE_CALLS_EVENTS, "events"},
 		{CONFINE_CALLS_SOCKETS, "sockets"},
@@ -84,47 +92,24 @@ static bool describe_calls(const struct confine_row *row, struct buf *out)
 		{CONFINE_CALLS_ALL, "all but those denied"},
 		{CONFINE_CALLS_POLICY, "those of the policy"},
 	};
-	const char *between = "";
-	for (size_t i = 0; i < array_len(names); i++) {
-		if (!(row->calls & names[i].group))
-			continue;
-		if (!buf_printf(out, "%s%s", between, names[i].name))
-			return false;
-		between = ", ";
-	}
-	return true;
+	return describe_bits(row->calls, names, array_len(names), ", ", out);
 }
+
+#define NAMED(capability)                                                                          \
+	{                                                                                          \
+		(uint64_t)1 << CAP_##capability, #capability                                       \
+	}
 
 static bool describe_capabilities(uint64_t kept, struct buf *out)
 {
-	static const char *const names[] = {
-		[CAP_CHOWN] = "CHOWN",
-		[CAP_DAC_OVERRIDE] = "DAC_OVERRIDE",
-		[CAP_DAC_READ_SEARCH] = "DAC_READ_SEARCH",
-		[CAP_FOWNER] = "FOWNER",
-		[CAP_FSETID] = "FSETID",
-		[CAP_KILL] = "KILL",
-		[CAP_SETGID] = "SETGID",
-		[CAP_SETUID] = "SETUID",
-		[CAP_SETPCAP] = "SETPCAP",
-		[CAP_NET_BIND_SERVICE] = "NET_BIND_SERVICE",
-		[CAP_NET_ADMIN] = "NET_ADMIN",
-		[CAP_IPC_LOCK] = "IPC_LOCK",
-		[CAP_SYS_ADMIN] = "SYS_ADMIN",
-		[CAP_SYS_RESOURCE] = "SYS_RESOURCE",
-		[CAP_SETFCAP] = "SETFCAP",
+	static const struct bit_name names[] = {
+		NAMED(CHOWN),	 NAMED(DAC_OVERRIDE), NAMED(DAC_READ_SEARCH),  NAMED(FOWNER),
+		NAMED(FSETID),	 NAMED(KILL),	      NAMED(SETGID),	       NAMED(SETUID),
+		NAMED(SETPCAP),	 NAMED(SETFCAP),      NAMED(NET_BIND_SERVICE), NAMED(NET_ADMIN),
+		NAMED(IPC_LOCK), NAMED(SYS_ADMIN),    NAMED(SYS_RESOURCE),
 	};
-	const char *between = "";
-	if (!kept)
-		return buf_append_str(out, "none");
-	for (size_t i = 0; i < array_len(names); i++) {
-		if (!(kept & (uint64_t)1 << i))
-			continue;
-		if (!buf_printf(out, "%s%s", between, names[i]))
-			return false;
-		between = " ";
-	}
-	return true;
+	return kept ? describe_bits(kept, names, array_len(names), " ", out)
+		    : buf_append_str(out, "none");
 }
 
 static bool describe_row(const struct confine_row *row, struct buf *out)
