@@ -268,3 +268,17 @@ bool http_response_has_body(unsigned status, bool to_head)
 {
 	return !to_head && status >= 200 && status != 204 && status != 304;
 }
+
+bool http_text_is_host(struct http_text text)
+{
+	static const char others[] = "-._~:[]%!$&'()*+;="; // RFC 3986, section 3.2.2, and the port
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+
+		if (!letter && !(c >= '0' && c <= '9') && !memchr(others, c, sizeof(others) - 1))
+			return false;
+	}
+	return true;
+}

@@ -121,6 +121,12 @@ static inline bool http_field_passes(const struct http_field *field)
 	       field->id != HTTP_FIELD_HOPS && field->id != HTTP_FIELD_CAPAKIT;
 }
 
+/*
+ * A name, an address or nothing, with a port or without: no character that ends an authority, and
+ * no user (RFC 9110, section 4.2.4).
+ */
+bool http_text_is_host(struct http_text text);
+
 /* A request for, or an answer that makes, an upgrade to `websocket`, and to nothing else. */
 bool http_head_is_websocket(const struct http_head *head);
 

@@ -239,20 +239,9 @@ static bool frame_request(struct http_head *head, struct http1_error *error)
 	return true;
 }
 
-/* A Host is a name, an address or empty, with a port or without: no character that ends an
- * authority. */
 static bool check_host(struct http_text host, struct http1_error *error)
 {
-	static const char others[] = "-._~:[]%!$&'()*+;="; // RFC 3986, section 3.2.2, and the port
-
-	for (size_t i = 0; i < host.len; i++) {
-		unsigned char c = (unsigned char)host.data[i];
-		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-
-		if (!letter && !(c >= '0' && c <= '9') && !memchr(others, c, sizeof(others) - 1))
-			return refuse(error, 400, "a Host field that is no host");
-	}
-	return true;
+	return http_text_is_host(host) || refuse(error, 400, "a Host field that is no host");
 }
 
 static bool check_expect(struct http_head *head, struct http1_error *error)

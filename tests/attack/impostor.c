@@ -228,6 +228,12 @@ static void strangers_call(void)
 		       (const char *const[]){TLS13, SUITE, NULL});
 	stranger_calls("a-certificate-of-openssl", "basic constraints",
 		       (const char *const[]){TLS13, SUITE, FORGED, NULL});
+	stranger_calls(
+		"a-server-name-of-somebody-else", "basic constraints",
+		(const char *const[]){TLS13, SUITE, FORGED, "-servername", "c.capakit", NULL});
+	stranger_calls(
+		"an-oversized-chain", "",
+		(const char *const[]){TLS13, SUITE, FORGED, "-cert_chain", "chain.pem", NULL});
 	stranger_calls("tls-1.2", "version", (const char *const[]){"-tls1_2", FORGED, NULL});
 	stranger_calls("a-weaker-suite", "cipher suite",
 		       (const char *const[]){TLS13, "-ciphersuites", "TLS_AES_128_GCM_SHA256",
