@@ -13,6 +13,8 @@
 #include "sidecar/http1.h"
 #include "sidecar/ingress.h"
 
+enum { H1_CLIENT_READ = 64 * 1024 }; // bytes that are read at once, and may have to be kept
+
 struct h1_client {
 	struct ingress *ingress;
 	struct exchange *x; // NULL: idle
@@ -59,3 +61,14 @@ void h1_client_tunnel_eof(struct h1_client *client);
 void h1_client_tunnel_written(struct h1_client *client);
 
 void h1_client_close(struct h1_client *client);
+
+/*
+ * h1_client_read.c: the socket can be read; the response is complete (`rest`: bytes have come that
+ * belong to no response).
+ */
+void h1_client_on_readable(struct h1_client *client);
+void h1_client_complete(struct h1_client *client, bool rest);
+
+/* It closes, and its exchange fails; the connection has ended before the response was complete. */
+void h1_client_fail(struct h1_client *client, unsigned status, const char *reason);
+void h1_client_on_dead(struct h1_client *client);

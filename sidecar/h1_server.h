@@ -17,6 +17,8 @@
 struct h1_server;
 struct h2_socket;
 
+enum { H1_SERVER_READ = 64 * 1024 }; // bytes that are read at once, and may have to be kept
+
 enum h1_server_state {
 	H1_SERVER_HEAD,	  // between requests, or in mid-head
 	H1_SERVER_ACTIVE, // an exchange is under way
@@ -93,6 +95,17 @@ bool h1_server_wants_read(struct h1_server *server);
 enum http1_result h1_server_find_preface(const struct h1_server *server, const char *data,
 					 size_t len);
 void h1_server_become_http2(struct h1_server *server, const char *data, size_t len);
+
+/*
+ * h1_server_read.c: the socket can be read; takes up what was kept of what came before; the body is
+ * due from now on, or has come.
+ */
+void h1_server_on_readable(struct h1_server *server);
+void h1_server_take_kept(struct h1_server *server);
+void h1_server_await_body(struct h1_server *server);
+
+/* To what is no proper request. */
+void h1_server_answer_badly(struct h1_server *server, unsigned status, const char *reason);
 
 /* Puts the head of an interim or final response into the writer. False: it does not fit. */
 bool h1_server_put_head(struct h1_server *server, const struct http_head *head);

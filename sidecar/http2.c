@@ -7,106 +7,14 @@
  * from callbacks.
  */
 #include <malloc.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "sidecar/http2_parts.h"
-#include "sidecar/trailers.h"
 
 enum {
 	SENT_HEADERS_MAX = 4 * HTTP_HEADER_BYTES_MAX, // what the parser let pass, and its packing
 	UPDATE_PAYS = 1024, // bytes of DATA for which one WINDOW_UPDATE is welcome
-	H2_FIELD_COST = 32, // of each field, however short (RFC 9113, section 6.5.2)
 };
-
-void h2_add_field(struct h2_fields *fields, struct http_text name, struct http_text value)
-{
-	fields->nv[fields->n++] = (nghttp2_nv){
-		.name = (uint8_t *)(uintptr_t)name.data,
-		.namelen = name.len,
-		.value = (uint8_t *)(uintptr_t)value.data,
-		.valuelen = value.len,
-		.flags = NGHTTP2_NV_FLAG_NONE,
-	};
-}
-
-void h2_add_same(struct h2_fields *fields, const struct http_field *field)
-{
-	h2_add_field(fields, field->name, field->value);
-	if (field->id == HTTP_FIELD_TRACEPARENT) // comes once: would push others out of the table
-		fields->nv[fields->n - 1].flags = NGHTTP2_NV_FLAG_NO_INDEX;
-}
-
-void h2_add_passing(struct h2_fields *fields, const struct http_head *head, unsigned drop)
-{
-	for (size_t i = 0; i < head->n_fields; i++) {
-		const struct http_field *field = &head->fields[i];
-
-		if (http_field_passes(field) && !(drop & HTTP_DROP(field->id)))
-			h2_add_same(fields, field);
-	}
-}
-
-void h2_add_status(struct h2_fields *fields, unsigned status)
-{
-	size_t n = num_put_u64(fields->status, status);
-
-	h2_add_field(fields, HTTP_TEXT(":status"), (struct http_text){fields->status, n});
-}
-
-void h2_add_length(struct h2_fields *fields, uint64_t length)
-{
-	size_t n = num_put_u64(fields->length, length);
-
-	h2_add_field(fields, HTTP_TEXT("content-length"), (struct http_text){fields->length, n});
-}
-
-/* False: there are none. */
-static bool submit_trailers(struct h2 *h2, int32_t stream, const struct exchange_body *body)
-{
-	static struct h2_fields fields;
-	struct http_text lines, name, value;
-
-	if (!buf_len(&body->trailers))
-		return false;
-	fields.n = 0;
-	lines = trailers_text(&body->trailers);
-	while (fields.n < array_len(fields.nv) && trailers_next(&lines, &name, &value))
-		h2_add_field(&fields, name, value);
-	return nghttp2_submit_trailer(h2->session, stream, fields.nv, fields.n) == 0;
-}
-
-bool h2_take_trailers(struct h2 *h2, struct exchange_body *body)
-{
-	if (h2->head_too_large)
-		return false;
-	for (size_t i = 0; i < h2->head.n_fields; i++)
-		if (!trailers_add(&body->trailers, h2->head.fields[i].name,
-				  h2->head.fields[i].value))
-			return false;
-	return true;
-}
-
-ssize_t h2_fill_data(struct h2 *h2, int32_t stream, struct exchange_body *body, uint8_t *to,
-		     size_t size, uint32_t *flags, size_t *taken)
-{
-	size_t len = buf_len(&body->bytes);
-
-	if (len > size)
-		len = size;
-	*taken = len;
-	if (len) {
-		memcpy(to, buf_bytes(&body->bytes), len);
-		buf_consume(&body->bytes, len);
-	}
-	if (exchange_body_done(body)) {
-		*flags |= NGHTTP2_DATA_FLAG_EOF;
-		if (submit_trailers(h2, stream, body))
-			*flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
-	} else if (!len)
-		return NGHTTP2_ERR_DEFERRED;
-	return (ssize_t)len;
-}
 
 void h2_consumed(struct h2 *h2, int32_t stream, struct exchange *x, struct exchange_body *body,
 		 size_t n)
@@ -122,15 +30,8 @@ void h2_consumed(struct h2 *h2, int32_t stream, struct exchange *x, struct excha
 	h2->ops->wake(h2->owner);
 }
 
-static void drop_references(struct h2 *h2)
-{
-	for (size_t i = 0; i < h2->n_references; i++)
-		nghttp2_rcbuf_decref(h2->references[i]);
-	h2->n_references = 0;
-}
-
 /* What the session then ends with. */
-static int give_up(struct h2 *h2, const char *why)
+int h2_give_up(struct h2 *h2, const char *why)
 {
 	h2->refusal = why;
 	nghttp2_session_terminate_session(h2->session, NGHTTP2_ENHANCE_YOUR_CALM);
@@ -171,7 +72,7 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *hd, 
 		h2->idle_second = second;
 	}
 	if (++h2->idle_frames > H2_IDLE_FRAMES_BURST)
-		return give_up(h2, "too many frames that carry nothing");
+		return h2_give_up(h2, "too many frames that carry nothing");
 	return 0;
 }
 
@@ -182,104 +83,6 @@ static int on_unknown(nghttp2_session *session, void **payload, const nghttp2_fr
 	return NGHTTP2_ERR_CANCEL;
 }
 
-static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *data)
-{
-	struct h2 *h2 = data;
-
-	drop_references(h2);
-	http_head_reset(&h2->head);
-	h2->head_begun = loop_now(h2->turn->loop);
-	h2->head_bytes = 0;
-	h2->field_bytes = 0;
-	h2->head_too_large = false;
-	return 0;
-}
-
-static struct http_text hold(struct h2 *h2, nghttp2_rcbuf *rcbuf)
-{
-	nghttp2_vec bytes = nghttp2_rcbuf_get_buf(rcbuf);
-
-	nghttp2_rcbuf_incref(rcbuf);
-	h2->references[h2->n_references++] = rcbuf;
-	return (struct http_text){(const char *)bytes.base, bytes.len};
-}
-
-/* nghttp2 has checked by now that each is there once, in front, and well formed. */
-static void pseudo_field(struct http_head *head, struct http_text name, struct http_text value)
-{
-	if (http_text_is(name, ":method"))
-		head->method = value;
-	else if (http_text_is(name, ":path"))
-		head->target = value;
-	else if (http_text_is(name, ":authority"))
-		head->host = value;
-	else if (http_text_is(name, ":protocol"))
-		head->protocol = value;
-	else if (http_text_is(name, ":status"))
-		head->status = (unsigned)((value.data[0] - '0') * 100 + (value.data[1] - '0') * 10 +
-					  (value.data[2] - '0'));
-}
-
-static void number_field(struct http_head *head, struct http_text value)
-{
-	head->has_length = true;
-	head->content_length = 0;
-	for (size_t i = 0; i < value.len; i++) // nghttp2 has checked that it is a number in range
-		head->content_length = head->content_length * 10 + (uint64_t)(value.data[i] - '0');
-}
-
-static int on_header(nghttp2_session *session, const nghttp2_frame *frame, nghttp2_rcbuf *name,
-		     nghttp2_rcbuf *value, uint8_t flags, void *data)
-{
-	struct h2 *h2 = data;
-	struct http_text name_text, value_text;
-
-	h2->head_bytes +=
-		H2_FIELD_COST + nghttp2_rcbuf_get_buf(name).len + nghttp2_rcbuf_get_buf(value).len;
-	if (h2->head_bytes > H2_HEAD_BYTES_MAX) // far more than any sidecar sends: a bomb
-		return give_up(h2, "header fields without end");
-	if (h2->n_references + 2 > H2_REFERENCES_MAX || h2->head_too_large) {
-		h2->head_too_large = true;
-		return 0;
-	}
-	name_text = hold(h2, name);
-	value_text = hold(h2, value);
-	h2->field_bytes += name_text.len + value_text.len;
-	if (name_text.len && name_text.data[0] == ':')
-		pseudo_field(&h2->head, name_text, value_text);
-	else if (!http_head_add(&h2->head, name_text, value_text))
-		h2->head_too_large = true;
-	if (http_text_is(name_text, "content-length"))
-		number_field(&h2->head, value_text);
-	if (h2->field_bytes > HTTP_HEADER_BYTES_MAX)
-		h2->head_too_large = true;
-	return 0;
-}
-
-/* Left alone, nghttp2 leaves a malformed field out and goes on: repaired, and not refused. */
-static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *frame,
-			     nghttp2_rcbuf *name, nghttp2_rcbuf *value, uint8_t flags, void *data)
-{
-	return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-}
-
-static void finish_head(struct h2 *h2, bool ended)
-{
-	struct http_head *head = &h2->head;
-	const struct http_field *host = http_head_find(head, "host");
-	const struct http_field *expect = http_head_find(head, "expect");
-
-	head->keep_alive = true;
-	head->minor = 1;
-	head->expect_continue =
-		expect && !ended && http_text_is_nocase(expect->value, "100-continue");
-	head->framing = ended ? HTTP_BODY_NONE : HTTP_BODY_STREAM;
-	if (!head->host.data && host)
-		head->host = host->value;
-	if (!head->host.data)
-		head->host = HTTP_TEXT("");
-}
-
 static void dispatch_head(struct h2 *h2, const nghttp2_frame *frame)
 {
 	bool ended = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
@@ -287,14 +90,14 @@ static void dispatch_head(struct h2 *h2, const nghttp2_frame *frame)
 	void *stream = nghttp2_session_get_stream_user_data(h2->session, id);
 
 	h2->head_begun = 0;
-	finish_head(h2, ended);
+	h2_head_finish(h2, ended);
 	if (h2->side == H2_CLIENT && stream)
 		h2_client_head(h2, stream, ended);
 	else if (h2->side == H2_SERVER && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
 		h2_server_head(h2, id, ended);
 	else if (h2->side == H2_SERVER && stream && ended)
 		h2_server_trailers(h2, stream);
-	drop_references(h2);
+	h2_head_drop(h2);
 }
 
 static void dispatch_data_end(struct h2 *h2, int32_t id)
@@ -401,9 +204,9 @@ static nghttp2_session_callbacks *make_callbacks(void)
 		abort();
 	nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
 	nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, on_unknown);
-	nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
-	nghttp2_session_callbacks_set_on_header_callback2(callbacks, on_header);
-	nghttp2_session_callbacks_set_on_invalid_header_callback2(callbacks, on_invalid_header);
+	nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, h2_head_begin);
+	nghttp2_session_callbacks_set_on_header_callback2(callbacks, h2_head_field);
+	nghttp2_session_callbacks_set_on_invalid_header_callback2(callbacks, h2_head_bad_field);
 	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
 	nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
@@ -525,7 +328,7 @@ void h2_free(struct h2 **h2, const char *reason)
 		exchange_fail(x, 502, "%s", reason);
 	}
 	h2_server_close_all(done);
-	drop_references(done);
+	h2_head_drop(done);
 	nghttp2_session_del(done->session);
 	free(done);
 }
@@ -572,11 +375,6 @@ bool h2_may_open(const struct h2 *h2)
 size_t h2_streams(const struct h2 *h2)
 {
 	return h2->n_streams;
-}
-
-uint64_t h2_head_begun(const struct h2 *h2)
-{
-	return h2->head_begun;
 }
 
 size_t h2_memory(const struct h2 *h2)

@@ -75,6 +75,21 @@ void h2_client_ended(struct exchange *x);
 void h2_client_closed(struct h2 *h2, struct exchange *x, uint32_t error);
 
 /*
+ * http2_head.c, for nghttp2's callbacks: a head begins, with its fields, one of which may be
+ * malformed; it is complete; its references go.
+ */
+int h2_head_begin(nghttp2_session *session, const nghttp2_frame *frame, void *h2);
+int h2_head_field(nghttp2_session *session, const nghttp2_frame *frame, nghttp2_rcbuf *name,
+		  nghttp2_rcbuf *value, uint8_t flags, void *h2);
+int h2_head_bad_field(nghttp2_session *session, const nghttp2_frame *frame, nghttp2_rcbuf *name,
+		      nghttp2_rcbuf *value, uint8_t flags, void *h2);
+void h2_head_finish(struct h2 *h2, bool ended);
+void h2_head_drop(struct h2 *h2);
+
+/* What a callback returns when the session is to end, and why. */
+int h2_give_up(struct h2 *h2, const char *why);
+
+/*
  * http2_websocket.c: makes a request for an upgrade of a CONNECT; false: it is no WebSocket. The
  * status of a response to x. The fields of the one that opens a tunnel, for a client.
  */
