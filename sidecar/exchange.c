@@ -179,6 +179,7 @@ void exchange_begin(struct exchange *x, const struct http_head *head)
 	x->response.window = 0;
 	x->wide = NULL;
 	x->holds = false;
+	x->pool.since = loop_now(x->turn->loop); // so it is never cut to make room for itself
 	x->response_begun = false;
 	x->asked_tunnel = head->framing == HTTP_BODY_TUNNEL;
 	x->tunnel = false;
