@@ -69,8 +69,8 @@ static void a_failure_is_repeated_as_the_budget_says(void **state)
 	client_expect(answer, "502 Bad Gateway");
 	client_expect_not(answer, "x-capakit-failure"); // that is between sidecars
 	/*
-	 * One for the first try instead of the kept one, RETRY_FLOOR more, one for the five requests
-	 * so far, and one for us.
+	 * One for the first try instead of the kept one, RETRY_FLOOR more, one for the five
+	 * requests so far, and one for us.
 	 */
 	assert_int_equal(connections() - before, 3 + RETRY_FLOOR);
 }
@@ -93,6 +93,27 @@ static void what_is_not_safe_is_not_repeated(void **state)
 		client_expect(answer, "502 Bad Gateway");
 		assert_int_equal(connections() - before, 1);
 	}
+}
+
+/* The edge calls the same endpoint, without retries; a's circuit stays shut when the edge's opens.
+ */
+static void each_caller_has_a_policy_of_its_own(void **state)
+{
+	auto_free char *request = xasprintf("GET /die HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
+					    "Connection: close\r\n\r\n",
+					    pair.edge_port);
+	unsigned before;
+
+	(void)state;
+	for (size_t i = 0; i < 30; i++)
+		connections();
+	before = connections();
+	for (size_t i = 0; i < CIRCUIT_FAILURES; i++) { // so that the edge's circuit opens
+		auto_free char *answer = client_ask(client_edge(&pair), request);
+
+		client_expect(answer, "502 Bad Gateway");
+	}
+	assert_int_equal(connections() - before, CIRCUIT_FAILURES + 1); // one for us: a may ask
 }
 
 static void nor_what_has_begun_to_answer(void **state)
@@ -124,6 +145,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_safe_is_not_repeated),
 		cmocka_unit_test(nor_what_has_begun_to_answer),
 		cmocka_unit_test(answers_are_not_repeated),
+		cmocka_unit_test(each_caller_has_a_policy_of_its_own),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
