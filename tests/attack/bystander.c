@@ -118,22 +118,6 @@ struct bystander_saw bystander_end(struct bystander *bystander)
 	return saw;
 }
 
-long bystander_private_kb(pid_t pid)
-{
-	auto_free char *path = xasprintf("/proc/%d/smaps_rollup", (int)pid);
-	FILE *file = fopen(path, "r");
-	char line[256];
-	long sum = 0, kb;
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "Private_Clean: %ld", &kb) == 1 ||
-		    sscanf(line, "Private_Dirty: %ld", &kb) == 1)
-			sum += kb;
-	if (file)
-		fclose(file);
-	return sum;
-}
-
 long bystander_cpu_ms(pid_t pid)
 {
 	auto_free char *path = xasprintf("/proc/%d/stat", (int)pid);

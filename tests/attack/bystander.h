@@ -34,5 +34,4 @@ void bystander_start(struct bystander *bystander, const struct sidecar_pair *pai
 		     enum bystander_way way);
 struct bystander_saw bystander_end(struct bystander *bystander);
 
-long bystander_private_kb(pid_t pid); // 0: it is gone
 long bystander_cpu_ms(pid_t pid);

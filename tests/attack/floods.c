@@ -260,15 +260,7 @@ static void check_victim(const struct flood *flood, int victim, long before, lon
 
 static bool attack_begins(struct peer *peer, int victim)
 {
-	static char authority[32];
-	bool begun = victim == EDGE ? peer_open_plain(peer, pair_edge(&pair), false)
-				    : peer_open(peer, &pair, victim == A);
-
-	if (victim == EDGE) {
-		snprintf(authority, sizeof(authority), "127.0.0.1:%u", pair.edge_port);
-		peer->authority = authority;
-	}
-	return begun;
+	return victim == EDGE ? peer_open_edge(peer, &pair) : peer_open(peer, &pair, victim == A);
 }
 
 static void flood(const struct flood *flood, int victim)
@@ -276,7 +268,7 @@ static void flood(const struct flood *flood, int victim)
 	struct bystander others;
 	struct bystander_saw seen;
 	struct peer peer;
-	long before = bystander_private_kb(pair.sidecars[victim]), after;
+	long before = pair_private_kb(pair.sidecars[victim]), after;
 	long busy = bystander_cpu_ms(pair.sidecars[victim]);
 	int64_t began = bystander_now_us(), took;
 
@@ -287,7 +279,7 @@ static void flood(const struct flood *flood, int victim)
 	bystander_start(&others, &pair, victim == EDGE ? BYSTANDER_AT_EDGE : BYSTANDER_CALLS);
 	flood->run(&peer, began + FLOOD_MS * 1000);
 	took = bystander_now_us() - began;
-	after = bystander_private_kb(pair.sidecars[victim]);
+	after = pair_private_kb(pair.sidecars[victim]);
 	if (flood->ends)
 		peer_read(&peer, 1000);
 	say(flood->name, flood->ends ? ": the link is closed" : ": runs",

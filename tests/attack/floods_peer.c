@@ -295,6 +295,15 @@ bool peer_open_plain(struct peer *peer, int fd, bool silent)
 	return fd >= 0 && (silent || begin(peer));
 }
 
+bool peer_open_edge(struct peer *peer, const struct sidecar_pair *pair)
+{
+	if (!peer_open_plain(peer, pair_edge(pair), false))
+		return false;
+	snprintf(peer->own_authority, sizeof(peer->own_authority), "127.0.0.1:%u", pair->edge_port);
+	peer->authority = peer->own_authority;
+	return true;
+}
+
 bool peer_open(struct peer *peer, struct sidecar_pair *pair, bool server)
 {
 	int *fd = &(server ? pair->hostile_callee : pair->hostile_caller)[used[server]++];

@@ -37,9 +37,10 @@ struct peer_seen { // a frame that came
 
 struct peer {
 	int fd;
-	const char *authority; // of what peer_get asks for; "b" at first
-	bool server;	       // it was called
-	bool closed;	       // by the victim
+	const char *authority; // of what peer_get asks for; "b" on a link
+	char own_authority[32];
+	bool server; // it was called
+	bool closed; // by the victim
 	struct tls_context *context;
 	struct tls_session *tls; // NULL: clear text
 	uint8_t out[16384];
@@ -68,6 +69,7 @@ bool peer_open(struct peer *peer, struct sidecar_pair *pair, bool server);
 
 /* In clear text, on a connected socket; without the preface when `silent`. */
 bool peer_open_plain(struct peer *peer, int fd, bool silent);
+bool peer_open_edge(struct peer *peer, const struct sidecar_pair *pair); // with its authority
 void peer_close(struct peer *peer);
 bool peer_put(struct peer *peer, const void *data, size_t len); // bytes that may be no frame
 

@@ -41,7 +41,7 @@ static void say(const char *name, const char *what, const char *wrong)
 
 static void look(struct hoarders *hoarders)
 {
-	long now = bystander_private_kb(hoarders->victim);
+	long now = pair_private_kb(hoarders->victim);
 
 	if (now > hoarders->worst_kb)
 		hoarders->worst_kb = now;
@@ -108,7 +108,7 @@ static void run(const struct hoard *hoard)
 	usleep(LOOK_US);
 	printf("# %s: %ld -> %ld kB, %ld kB afterwards; others: %u answered, %u refused, slowest "
 	       "%lld ms\n",
-	       hoard->name, before, hoarders.worst_kb, bystander_private_kb(hoarders.victim),
+	       hoard->name, before, hoarders.worst_kb, pair_private_kb(hoarders.victim),
 	       saw.answered, saw.refused, (long long)saw.worst_us / 1000);
 	judge(hoard, &hoarders, &saw);
 	say(hoard->name, "then all is as before", recovers(hoard) ? "" : "nobody is served");

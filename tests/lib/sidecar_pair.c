@@ -700,3 +700,19 @@ int pair_edge(const struct sidecar_pair *pair)
 	close(fd);
 	return -1;
 }
+
+long pair_private_kb(pid_t pid)
+{
+	auto_free char *path = xasprintf("/proc/%d/smaps_rollup", (int)pid);
+	FILE *file = fopen(path, "r");
+	char line[256];
+	long sum = 0, kb;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "Private_Clean: %ld", &kb) == 1 ||
+		    sscanf(line, "Private_Dirty: %ld", &kb) == 1)
+			sum += kb;
+	if (file)
+		fclose(file);
+	return sum;
+}

@@ -79,3 +79,6 @@ void pair_set_fault(struct sidecar_pair *pair, const struct pair_fault *fault);
 
 /* Waits up to 5 s for an event line that contains `text`. */
 bool pair_event(struct sidecar_pair *pair, const char *text);
+
+/* Of one of the sidecars; 0: it is gone, or another user's. */
+long pair_private_kb(pid_t pid);

@@ -22,16 +22,12 @@
 enum { PATIENCE_LATE_MS = 4000, STEP_MS = 10 };
 
 static struct sidecar_pair pair;
-static char authority[32];
 
 static int start(void **state)
 {
 	const struct sidecar_pair_options options = {.program = SIDECAR_PROGRAM};
 
-	if (!sidecar_pair_start(&pair, &options))
-		return -1;
-	snprintf(authority, sizeof(authority), "127.0.0.1:%u", pair.edge_port);
-	return 0;
+	return sidecar_pair_start(&pair, &options) ? 0 : -1;
 }
 
 static int stop(void **state)
@@ -44,15 +40,14 @@ static struct peer *client(void)
 {
 	static struct peer peer;
 
-	assert_true(peer_open_plain(&peer, pair_edge(&pair), false));
-	peer.authority = authority;
+	assert_true(peer_open_edge(&peer, &pair));
 	return &peer;
 }
 
 static void post(struct peer *peer, const char *path)
 {
-	const char *const fields[] = {":method", "POST",       ":scheme", "http", ":path",
-				      path,	 ":authority", authority, NULL};
+	const char *const fields[] = {":method", "POST",       ":scheme",	"http", ":path",
+				      path,	 ":authority", peer->authority, NULL};
 	uint8_t block[256];
 
 	assert_true(

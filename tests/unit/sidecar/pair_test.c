@@ -517,27 +517,11 @@ static void connections_to_the_workload_are_kept(void **state)
 	assert_string_equal(strstr(before, "\r\n\r\n"), strstr(after, "\r\n\r\n"));
 }
 
-static long private_kb(pid_t pid)
-{
-	auto_free char *path = xasprintf("/proc/%d/smaps_rollup", (int)pid);
-	FILE *file = fopen(path, "r");
-	char line[256];
-	long sum = 0, kb;
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "Private_Clean: %ld", &kb) == 1 ||
-		    sscanf(line, "Private_Dirty: %ld", &kb) == 1)
-			sum += kb;
-	if (file)
-		fclose(file);
-	return sum;
-}
-
 /* Sixteen readers that read nothing hold what their buffers hold, and no more. */
 static void readers_that_do_not_read_hold_little_memory(void **state)
 {
 	int fds[16];
-	long before[2] = {private_kb(pair.sidecars[1]), private_kb(pair.sidecars[2])};
+	long before[2] = {pair_private_kb(pair.sidecars[1]), pair_private_kb(pair.sidecars[2])};
 	long after[2];
 	long allowed = array_len(fds) * (STREAM_BUFFER_MAX / 1024) + MEMORY_SLACK_KB;
 
@@ -550,8 +534,8 @@ static void readers_that_do_not_read_hold_little_memory(void **state)
 		put(fds[i], "GET /w/bytes?100000000 HTTP/1.1\r\nHost: a\r\n\r\n");
 	}
 	sleep(1);
-	after[0] = private_kb(pair.sidecars[1]);
-	after[1] = private_kb(pair.sidecars[2]);
+	after[0] = pair_private_kb(pair.sidecars[1]);
+	after[1] = pair_private_kb(pair.sidecars[2]);
 	print_message("# private memory, kB: caller %ld -> %ld, callee %ld -> %ld\n", before[0],
 		      after[0], before[1], after[1]);
 	expect_get("/w/bytes?3", "\r\n\r\nabc"); // the others go on

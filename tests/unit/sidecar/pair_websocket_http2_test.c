@@ -17,16 +17,12 @@
 enum { PATIENCE_MS = 3000, STEP_MS = 10, ENABLE_CONNECT_PROTOCOL = 8, STATUS_200 = 0x88 };
 
 static struct sidecar_pair pair;
-static char authority[32];
 
 static int start(void **state)
 {
 	const struct sidecar_pair_options options = {.program = SIDECAR_PROGRAM};
 
-	if (!sidecar_pair_start(&pair, &options))
-		return -1;
-	snprintf(authority, sizeof(authority), "127.0.0.1:%u", pair.edge_port);
-	return 0;
+	return sidecar_pair_start(&pair, &options) ? 0 : -1;
 }
 
 static int stop(void **state)
@@ -39,15 +35,15 @@ static struct peer *client(void)
 {
 	static struct peer peer;
 
-	assert_true(peer_open_plain(&peer, pair_edge(&pair), false));
+	assert_true(peer_open_edge(&peer, &pair));
 	return &peer;
 }
 
 static void ask(struct peer *peer, uint32_t stream, const char *protocol, const char *path,
 		uint8_t flags)
 {
-	const char *fields[] = {":method",    "CONNECT", ":scheme",   "http",	":path", path,
-				":authority", authority, ":protocol", protocol, NULL};
+	const char *fields[] = {":method",    "CONNECT",       ":scheme",   "http",   ":path", path,
+				":authority", peer->authority, ":protocol", protocol, NULL};
 	uint8_t block[256];
 
 	if (!protocol)
