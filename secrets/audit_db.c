@@ -151,9 +151,12 @@ bool audit_append(struct audit *audit, const struct audit_record *record, struct
 	return false;
 }
 
-static bool fits(sqlite3_stmt *row, struct link *end)
+#define COLUMNS "seq, time_ms, app, identity, action, object, outcome, hash"
+
+/* Of a row of COLUMNS; its texts are there until the next step. */
+static struct audit_record record_of(sqlite3_stmt *row)
 {
-	const struct audit_record record = {
+	return (struct audit_record){
 		.time_ms = sqlite3_column_int64(row, 1),
 		.app = (const char *)sqlite3_column_text(row, 2),
 		.identity = (const char *)sqlite3_column_text(row, 3),
@@ -161,6 +164,11 @@ static bool fits(sqlite3_stmt *row, struct link *end)
 		.object = (const char *)sqlite3_column_text(row, 5),
 		.outcome = (const char *)sqlite3_column_text(row, 6),
 	};
+}
+
+static bool fits(sqlite3_stmt *row, struct link *end)
+{
+	const struct audit_record record = record_of(row);
 	uint8_t stored[SHA256_SIZE];
 
 	link_record(end, &record);
@@ -176,10 +184,8 @@ bool audit_verify(struct audit *audit, int64_t *count, int64_t *first_bad, struc
 	int step;
 
 	*count = *first_bad = 0;
-	if (!db_prepare(audit->db,
-			"SELECT seq, time_ms, app, identity, action, object, outcome, hash"
-			" FROM record ORDER BY seq",
-			&select, doing, err))
+	if (!db_prepare(audit->db, "SELECT " COLUMNS " FROM record ORDER BY seq", &select, doing,
+			err))
 		return false;
 	while ((step = sqlite3_step(select)) == SQLITE_ROW) {
 		if (!fits(select, &end)) {
@@ -187,6 +193,51 @@ bool audit_verify(struct audit *audit, int64_t *count, int64_t *first_bad, struc
 			return true;
 		}
 		++*count;
+	}
+	return step == SQLITE_DONE || db_failed(audit->db, doing, err);
+}
+
+bool audit_end(struct audit *audit, int64_t *seq, uint8_t hash[SHA256_SIZE], struct err *err)
+{
+	struct link end;
+
+	if (!read_end(audit, &end, err))
+		return false;
+	*seq = end.seq;
+	memcpy(hash, end.hash, SHA256_SIZE);
+	return true;
+}
+
+bool audit_hash_at(struct audit *audit, int64_t seq, uint8_t hash[SHA256_SIZE], bool *found,
+		   struct err *err)
+{
+	auto_statement sqlite3_stmt *select = NULL;
+	const char *doing = "reading the audit chain";
+	int step;
+
+	if (!db_prepare(audit->db, "SELECT hash FROM record WHERE seq = ?", &select, doing, err))
+		return false;
+	sqlite3_bind_int64(select, 1, seq);
+	step = sqlite3_step(select);
+	*found = step == SQLITE_ROW && take_hash(select, 0, hash);
+	return step == SQLITE_ROW || step == SQLITE_DONE || db_failed(audit->db, doing, err);
+}
+
+bool audit_read(struct audit *audit, int64_t first, audit_record_fn *on_record, void *owner,
+		struct err *err)
+{
+	auto_statement sqlite3_stmt *select = NULL;
+	const char *doing = "reading the audit chain";
+	int step;
+
+	if (!db_prepare(audit->db, "SELECT " COLUMNS " FROM record WHERE seq >= ? ORDER BY seq",
+			&select, doing, err))
+		return false;
+	sqlite3_bind_int64(select, 1, first);
+	while ((step = sqlite3_step(select)) == SQLITE_ROW) {
+		const struct audit_record record = record_of(select);
+
+		on_record(owner, sqlite3_column_int64(select, 0), &record);
 	}
 	return step == SQLITE_DONE || db_failed(audit->db, doing, err);
 }

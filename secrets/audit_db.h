@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/sha256.h"
 
 #define AUDIT_FOLDER "audit" // below the state folder
 
@@ -38,3 +39,16 @@ must_check bool audit_append(struct audit *audit, const struct audit_record *rec
  */
 must_check bool audit_verify(struct audit *audit, int64_t *count, int64_t *first_bad,
 			     struct err *err);
+
+/* The number and the hash of the last record; 0: there is none. */
+must_check bool audit_end(struct audit *audit, int64_t *seq, uint8_t hash[SHA256_SIZE],
+			  struct err *err);
+
+/* The stored hash of one record; *found: it is there. */
+must_check bool audit_hash_at(struct audit *audit, int64_t seq, uint8_t hash[SHA256_SIZE],
+			      bool *found, struct err *err);
+
+/* Gives every record from number `first` on, in order. Nothing of it is verified. */
+typedef void audit_record_fn(void *owner, int64_t seq, const struct audit_record *record);
+must_check bool audit_read(struct audit *audit, int64_t first, audit_record_fn *on_record,
+			   void *owner, struct err *err);

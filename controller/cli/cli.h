@@ -52,6 +52,7 @@ void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cli_exit_status(enum err_code code);
 
 /* One function a command, each in its cmd_<name>.c. */
+cli_fn cmd_audit;
 cli_fn cmd_cache;
 cli_fn cmd_doctor;
 cli_fn cmd_down;

@@ -30,7 +30,7 @@ static const struct cli_command COMMANDS[] = {
 	{"why", KITS, "say why a workload may or may not do something", cmd_why},
 	{"schema", KITS, "print the JSON Schema of the manifest or of a command", cmd_schema},
 	{"cache", "Machine", "list and prune what is kept on disk", cmd_cache},
-	{"audit", "Machine", "show and verify the audit records", NULL},
+	{"audit", "Machine", "show and verify the audit records", cmd_audit},
 	{"doctor", "Machine", "check what this machine can do", cmd_doctor},
 };
 
