@@ -18,11 +18,7 @@
 
 static bool load_manifest(struct app_kit *kit, struct err *err)
 {
-	struct manifest_problems problems;
-	manifest_problems_init(&problems);
-	kit->manifest = manifest_load(kit->source.dir, kit->source.name, &problems, err);
-	manifest_problems_print(stderr, &problems);
-	manifest_problems_free(&problems);
+	kit->manifest = manifest_load_said(kit->source.dir, kit->source.name, err);
 	if (!kit->manifest)
 		return false;
 	kit->identity = kit_identity(kit->manifest->name, kit->source.kind, kit->source.origin);

@@ -19,6 +19,10 @@ struct plan_value { // --option KEY=VALUE or --mount KEY=PATH
 	char *value;
 };
 
+/* Lists of which each text is the list's own. */
+void plan_value_add(struct plan_value **list, size_t *count, const char *key, const char *value);
+void plan_values_free(struct plan_value *list, size_t count);
+
 struct plan_secret { // what a Kit calls `key` is the secret `name` of the Kit `kit_identity`
 	const char *key;
 	const char *kit_identity;

@@ -16,25 +16,10 @@
 
 #define FILE_NAME "answers"
 
-void answers_add(struct plan_value **list, size_t *count, const char *key, const char *value)
-{
-	*list = xreallocarray(*list, *count + 1, sizeof(**list));
-	(*list)[(*count)++] = (struct plan_value){.key = xstrdup(key), .value = xstrdup(value)};
-}
-
-static void free_list(struct plan_value *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		free(list[i].key);
-		free(list[i].value);
-	}
-	free(list);
-}
-
 void answers_free(struct answers *answers)
 {
-	free_list(answers->options, answers->n_options);
-	free_list(answers->mounts, answers->n_mounts);
+	plan_values_free(answers->options, answers->n_options);
+	plan_values_free(answers->mounts, answers->n_mounts);
 	*answers = (struct answers){0};
 }
 
@@ -69,7 +54,7 @@ static bool read_list(const json_t *document, const char *name, struct plan_valu
 	{
 		if (!json_is_string(value))
 			return false;
-		answers_add(list, count, key, json_string_value(value));
+		plan_value_add(list, count, key, json_string_value(value));
 	}
 	return true;
 }

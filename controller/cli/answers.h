@@ -14,7 +14,6 @@ struct answers {
 	size_t n_mounts;
 };
 
-void answers_add(struct plan_value **list, size_t *count, const char *key, const char *value);
 void answers_free(struct answers *answers);
 
 /* None is no error. ERR_PROTOCOL when the file is not what answers_write wrote. */

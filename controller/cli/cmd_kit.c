@@ -14,28 +14,23 @@
 #include "controller/manifest/manifest.h"
 #include "controller/sources/source.h"
 
-struct validate {
-	const char *kit; // NULL: the current folder
-	bool json;
-};
-
-static const struct argp_option validate_options[] = {
+const struct argp_option kit_argument_options[] = {
 	{"json", 'j', NULL, 0, "Print one JSON document", 0},
 	{0},
 };
 
-static error_t parse_validate(int key, char *arg, struct argp_state *state)
+error_t kit_argument_parse(int key, char *arg, struct argp_state *state)
 {
-	struct validate *validate = state->input;
+	struct kit_argument *argument = state->input;
 
 	switch (key) {
 	case 'j':
-		validate->json = true;
+		argument->json = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (validate->kit)
+		if (argument->kit)
 			argp_error(state, "only one KIT can be given");
-		validate->kit = arg;
+		argument->kit = arg;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -43,8 +38,8 @@ static error_t parse_validate(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp validate_argp = {
-	validate_options,
-	parse_validate,
+	kit_argument_options,
+	kit_argument_parse,
 	"[KIT]",
 	"Checks the manifest and the tests of a Kit (default: the current folder) and shows all "
 	"that "
@@ -106,7 +101,7 @@ static int print_text(const struct manifest *manifest, const struct manifest_pro
 
 static int kit_validate(int argc, char **argv)
 {
-	struct validate validate = {0};
+	struct kit_argument validate = {0};
 	struct manifest_problems problems;
 	struct err err = {0};
 

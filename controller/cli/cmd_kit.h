@@ -3,4 +3,13 @@
 /* The commands of `capakit kit` that have files of their own. */
 #include "controller/cli/cli.h"
 
+/* `[KIT] [--json]`, of the commands that show something of a Kit. */
+struct kit_argument {
+	const char *kit; // NULL: the current folder
+	bool json;
+};
+
+extern const struct argp_option kit_argument_options[];
+error_t kit_argument_parse(int key, char *arg, struct argp_state *state);
+
 cli_fn kit_init, kit_inspect, kit_sign, kit_verify;

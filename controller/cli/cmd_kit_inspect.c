@@ -13,36 +13,9 @@
 
 #define INSPECT_TEXT_MAX (16 * MIB)
 
-struct arguments {
-	const char *kit; // NULL: the current folder
-	bool json;
-};
-
-static const struct argp_option options[] = {
-	{"json", 'j', NULL, 0, "Print one JSON document", 0},
-	{0},
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-	switch (key) {
-	case 'j':
-		arguments->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->kit)
-			argp_error(state, "only one KIT can be given");
-		arguments->kit = arg;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 static const struct argp argp = {
-	options,
-	parse,
+	kit_argument_options,
+	kit_argument_parse,
 	"[KIT]",
 	"Shows what a Kit (default: the current folder) is, asks for, exposes, may do and runs, "
 	"and "
@@ -54,11 +27,7 @@ static const struct argp argp = {
 
 static bool load(struct inspected *kit, const char *label, struct err *err)
 {
-	struct manifest_problems problems;
-	manifest_problems_init(&problems);
-	kit->manifest = manifest_load(kit->source.dir, label, &problems, err);
-	manifest_problems_print(stderr, &problems);
-	manifest_problems_free(&problems);
+	kit->manifest = manifest_load_said(kit->source.dir, label, err);
 	if (kit->manifest)
 		kit->identity =
 			kit_identity(kit->manifest->name, kit->source.kind, kit->source.origin);
@@ -109,7 +78,7 @@ static void print(const struct inspected *kit, bool json)
 
 int kit_inspect(int argc, char **argv)
 {
-	struct arguments arguments = {0};
+	struct kit_argument arguments = {0};
 	struct inspected kit = {.source = KIT_SOURCE_NONE};
 	struct err err;
 	size_t count = 1;

@@ -39,12 +39,12 @@ static bool has_mount(const struct app_options *options, const char *key)
 
 static void add_option(struct app_options *options, const char *key, const char *value)
 {
-	answers_add(&options->options, &options->n_options, key, value);
+	plan_value_add(&options->options, &options->n_options, key, value);
 }
 
 static void add_mount(struct app_options *options, const char *key, const char *path)
 {
-	answers_add(&options->mounts, &options->n_mounts, key, path);
+	plan_value_add(&options->mounts, &options->n_mounts, key, path);
 }
 
 static bool is_folder(const char *path)

@@ -32,9 +32,8 @@ static void add_value(struct argp_state *state, const char *what, char *arg,
 	if (!equals || equals == arg)
 		argp_error(state, "--%s %s: write it as KEY=%s", what, arg,
 			   str_eq(what, "mount") ? "PATH" : "VALUE");
-	*list = xreallocarray(*list, *count + 1, sizeof(**list));
-	(*list)[(*count)++] = (struct plan_value){.key = xstrndup(arg, (size_t)(equals - arg)),
-						  .value = xstrdup(equals + 1)};
+	auto_free char *key = xstrndup(arg, (size_t)(equals - arg));
+	plan_value_add(list, count, key, equals + 1);
 }
 
 static void add_host_service(struct argp_state *state, const char *arg, struct app_options *app)
@@ -86,19 +85,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct argp kit_options = {options, parse, NULL, NULL, NULL, NULL, NULL};
 
-static void free_values(struct plan_value *values, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		free(values[i].key);
-		free(values[i].value);
-	}
-	free(values);
-}
-
 void kit_options_free(struct app_options *app)
 {
-	free_values(app->options, app->n_options);
-	free_values(app->mounts, app->n_mounts);
+	plan_values_free(app->options, app->n_options);
+	plan_values_free(app->mounts, app->n_mounts);
 	for (size_t i = 0; i < app->n_host_services; i++)
 		host_service_free(&app->host_services[i]);
 	free(app->host_services);

@@ -155,3 +155,14 @@ struct manifest *manifest_load(int kit_dir, const char *kit_label,
 		refuse(&manifest, kit_label, problems, err);
 	return manifest;
 }
+
+struct manifest *manifest_load_said(int kit_dir, const char *kit_label, struct err *err)
+{
+	struct manifest_problems problems;
+
+	manifest_problems_init(&problems);
+	struct manifest *manifest = manifest_load(kit_dir, kit_label, &problems, err);
+	manifest_problems_print(stderr, &problems);
+	manifest_problems_free(&problems);
+	return manifest;
+}

@@ -370,6 +370,9 @@ must_check bool manifest_parse_tests(struct manifest *manifest, const char *text
 struct manifest *manifest_load(int kit_dir, const char *kit_label,
 			       struct manifest_problems *problems, struct err *err);
 
+/* The same, with the problems on standard error. */
+struct manifest *manifest_load_said(int kit_dir, const char *kit_label, struct err *err);
+
 void manifest_free(struct manifest **manifest); // NULL is fine; leaves NULL behind
 
 /* NULL when there is none of this key. */

@@ -96,17 +96,6 @@ static const struct argp argp = {
 	NULL,
 };
 
-static struct manifest *load(const struct kit_source *source, const char *kit, struct err *err)
-{
-	struct manifest_problems problems;
-
-	manifest_problems_init(&problems);
-	struct manifest *manifest = manifest_load(source->dir, kit ? kit : ".", &problems, err);
-	manifest_problems_print(stderr, &problems);
-	manifest_problems_free(&problems);
-	return manifest;
-}
-
 static void print_text(const struct arguments *arguments, const struct manifest *manifest,
 		       const struct package_result *result)
 {
@@ -175,7 +164,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (!kit_source_open(arguments.kit, &source, &err))
 		return cli_fail(&err);
-	struct manifest *manifest = load(&source, arguments.kit, &err);
+	struct manifest *manifest =
+		manifest_load_said(source.dir, arguments.kit ? arguments.kit : ".", &err);
 	bool ok = manifest && package(&arguments, &source, manifest, &err);
 	manifest_free(&manifest);
 	kit_source_close(&source);
