@@ -19,7 +19,7 @@
 #include "controller/cli/cli.h"
 #include "controller/cli/cmd_kit.h"
 #include "controller/package/output.h"
-#include "controller/package/signature.h"
+#include "controller/package/signature_check.h"
 #include "secrets/locked.h"
 #include "secrets/private.h"
 
@@ -60,10 +60,10 @@ static struct key *read_private(const char *path, struct err *err)
 	return key;
 }
 
-static bool read_public(const char *path, uint8_t key[KEY_PUBLIC_SIZE], struct err *err)
+bool kit_read_public_key(const char *path, uint8_t key[KEY_PUBLIC_SIZE], struct err *err)
 {
 	auto_locked struct locked text = {0};
-	return read_key_file(path, false, &text, err) &&
+	return tls_init(err) && read_key_file(path, false, &text, err) &&
 	       (key_read_public_pem((const char *)text.data, text.len, key, err) ||
 		err_prefix(err, "the key %s", path));
 }
@@ -103,32 +103,6 @@ static void print_key(const char *what, const uint8_t key[KEY_PUBLIC_SIZE])
 	printf("%s=[ed25519:%s]\n", what, hex);
 }
 
-static const struct package_signature *find_signature(const struct package_signatures *signatures,
-						      const uint8_t key[KEY_PUBLIC_SIZE])
-{
-	for (size_t i = 0; i < signatures->count; i++)
-		if (memcmp(signatures->list[i].key, key, KEY_PUBLIC_SIZE) == 0)
-			return &signatures->list[i];
-	return NULL;
-}
-
-static int open_package(const char *path, struct package_signatures *signatures, struct err *err)
-{
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	struct stat st;
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		err_sys(err, errno, "cannot open %s", path);
-		return -1;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		err_set(err, ERR_USAGE, "%s is no file: give a package", path);
-		return -1;
-	}
-	bool ok = package_signatures_read(fd, path, signatures, err) &&
-		  package_check(fd, path, signatures, err);
-	return ok ? take_fd(&fd) : -1;
-}
-
 /* Signs the very bytes that are written. */
 static bool sign_copy(int package, const char *path, const struct package_signatures *signatures,
 		      struct key *key, int out, struct err *err)
@@ -151,10 +125,10 @@ static bool sign(const char *path, struct key *key, struct err *err)
 {
 	struct package_signatures signatures;
 	struct output output;
-	auto_fd int package = open_package(path, &signatures, err);
+	auto_fd int package = package_open(path, &signatures, err);
 	if (package < 0)
 		return false;
-	if (find_signature(&signatures, key_public(key)))
+	if (package_find_signature(&signatures, key_public(key)))
 		return err_set(err, ERR_EXISTS, "%s has a signature of this key already", path);
 	if (signatures.count == PACKAGE_SIGNATURES_MAX)
 		return err_set(err, ERR_LIMIT, "%s has %d signatures, the most that it can have",
@@ -249,42 +223,6 @@ int kit_sign(int argc, char **argv)
 
 /* ---- verify ---- */
 
-static bool not_of_this_key(const char *path, const struct package_signatures *signatures,
-			    struct err *err)
-{
-	char hex[2 * KEY_PUBLIC_SIZE + 1];
-	if (signatures->count == 0)
-		return err_set(err, ERR_DENIED,
-			       "%s has no signature at its end: it was never signed, or something "
-			       "was put behind it",
-			       path);
-	text_hex(hex, signatures->list[0].key, KEY_PUBLIC_SIZE);
-	return err_set(err, ERR_DENIED,
-		       "%s has no signature of this key; it names ed25519:%s%s, which says nothing "
-		       "until you know whose that is",
-		       path, hex, signatures->count > 1 ? " and others" : "");
-}
-
-static bool verify(const char *path, const uint8_t key[KEY_PUBLIC_SIZE], char hex[SHA256_HEX],
-		   struct err *err)
-{
-	struct package_signatures signatures;
-	uint8_t digest[SHA256_SIZE];
-	auto_fd int package = open_package(path, &signatures, err);
-	if (package < 0 || !package_digest(package, path, signatures.signed_bytes, -1, digest, err))
-		return false;
-	const struct package_signature *signature = find_signature(&signatures, key);
-	if (!signature)
-		return not_of_this_key(path, &signatures, err);
-	if (!package_signature_fits(signature, digest))
-		return err_set(err, ERR_DENIED,
-			       "%s is not what was signed with this key: it was changed since; do "
-			       "not use it",
-			       path);
-	text_hex(hex, digest, SHA256_SIZE);
-	return true;
-}
-
 static const struct argp_option verify_options[] = {
 	{"key", KEY_KEY, "KEY", 0, "File with the Ed25519 public key that it has to be from", 0},
 	{0},
@@ -303,8 +241,8 @@ int kit_verify(int argc, char **argv)
 	char digest[SHA256_HEX];
 	struct err err;
 	cli_parse("kit verify", &argp, argc, argv, 0, &arguments);
-	if (!tls_init(&err) || !read_public(arguments.key, key, &err) ||
-	    !verify(arguments.file, key, digest, &err))
+	if (!kit_read_public_key(arguments.key, key, &err) ||
+	    !package_check_signature(arguments.file, key, NULL, digest, &err))
 		return cli_fail(&err);
 	printf("[✓] Package is signed with this key, and unchanged since\ndigest=[sha256:%s]\n",
 	       digest);

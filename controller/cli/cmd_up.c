@@ -12,8 +12,9 @@
 #include "controller/app/app.h"
 #include "controller/app/detach.h"
 #include "controller/app/urls.h"
-#include "controller/cli/cli.h"
+#include "controller/cli/cmd_kit.h"
 #include "controller/cli/complete.h"
+#include "controller/package/signature_check.h"
 #include "controller/cli/confirm.h"
 #include "controller/cli/kit_options.h"
 #include "controller/cli/progress.h"
@@ -26,6 +27,7 @@ enum {
 	KEY_YES,
 	KEY_REMEMBER,
 	KEY_FORGET,
+	KEY_REQUIRE_SIGNATURE,
 	KEY_ALLOW_USER,
 	KEY_START_TIMEOUT,
 	KEY_STOP_TIMEOUT,
@@ -54,6 +56,8 @@ static const struct argp_option options[] = {
 	{"json", 'j', NULL, 0, "Print events and the result as JSON (docs/cli.md)", 0},
 	{"remember", KEY_REMEMBER, NULL, 0,
 	 "Remember the options and mounts of this start for the app", 0},
+	{"require-signature", KEY_REQUIRE_SIGNATURE, "KEY", 0,
+	 "Start a package only when it is signed with this public key", 0},
 	{"forget", KEY_FORGET, NULL, 0, "Do without what was remembered for the app, for good", 0},
 	{"yes", KEY_YES, NULL, 0, "Answer yes to whatever would be asked", 0},
 	{0},
@@ -63,6 +67,7 @@ struct up {
 	struct app_options app;
 	struct progress *progress;
 	struct complete complete;
+	const char *signed_by; // file of a public key; NULL: nothing is required
 	bool json;
 	int parent; // of a detached process, else -1
 };
@@ -131,6 +136,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_REMEMBER:
 		up->complete.remember = true;
+		return 0;
+	case KEY_REQUIRE_SIGNATURE:
+		up->signed_by = arg;
 		return 0;
 	case KEY_FORGET:
 		up->complete.forget = true;
@@ -212,9 +220,24 @@ static const struct argp run_argp = {
 	0,
 };
 
+/* Before anything of the Kit is used; what was unpacked is what has to be signed. */
+static bool check_signature(const char *key_file, const struct kit_source *source, struct err *err)
+{
+	uint8_t key[KEY_PUBLIC_SIZE];
+	char digest[SHA256_HEX];
+	if (source->kind != KIT_SOURCE_ARCHIVE)
+		return err_set(err, ERR_USAGE,
+			       "--require-signature: %s is no package, and cannot be signed",
+			       source->name);
+	return kit_read_public_key(key_file, key, err) &&
+	       package_check_signature(source->name, key, source->origin, digest, err);
+}
+
 static bool on_kit(void *owner, const struct app *app, struct err *err)
 {
 	struct up *up = owner;
+	if (up->signed_by && !check_signature(up->signed_by, &app->kits[0].source, err))
+		return false;
 	return complete_options(&up->complete, app, err);
 }
 
