@@ -95,7 +95,7 @@ static void finish(void *owner)
 	struct app_prepare *job = owner;
 	struct err err;
 	if (job->wait_status != 0) {
-		char text[LIMIT_HIT_TEXT_MAX];
+		char text[SANDBOX_END_MAX];
 		(void)sandbox_explain_end(&job->sandbox, &job->plan->resources, job->wait_status,
 					  text);
 		err_set(&err, ERR_SYSTEM,

@@ -41,6 +41,12 @@ static void finish(void *owner)
 	struct app_test_exec *exec = owner;
 	struct app_tests *tests = tests_of(exec);
 	const struct manifest_test *test = tests->now->test;
+	struct err err;
+	if (!sandbox_was_built(&exec->sandbox, exec->wait_status, &err)) {
+		app_test_exec_free(exec);
+		app_tests_break(tests, &err);
+		return;
+	}
 	auto_free char *document = case_document_exec(test, exit_code(exec->wait_status));
 	policy_free(&exec->policy);
 	log_writer_free(&exec->log);

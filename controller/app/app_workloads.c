@@ -28,7 +28,7 @@ static void on_ended(void *owner, int wait_status)
 {
 	struct app_workload *workload = owner;
 	struct app *app = workload->app;
-	char text[LIMIT_HIT_TEXT_MAX];
+	char text[SANDBOX_END_MAX];
 	loop_timer_stop(&workload->start_timeout);
 	loop_timer_stop(&workload->steady);
 	workload->ready = false;
@@ -44,8 +44,8 @@ static void on_ended(void *owner, int wait_status)
 					    wait_status, text);
 	if (app->state != APP_RUNNING) {
 		struct err why;
-		err_set(&why, ERR_SYSTEM, "workload %s %s before the app was ready",
-			key_of(workload), text);
+		err_set(&why, ERR_SYSTEM, "workload %s %s%s", key_of(workload), text,
+			sandbox_has_run(&workload->sandbox) ? " before the app was ready" : "");
 		app_fail(app, workload->log, key_of(workload), &why);
 		return;
 	}
@@ -65,7 +65,16 @@ static void on_listener(void *owner, int fd)
 	app_egress_serve(&workload->egress, fd);
 }
 
-static const struct sandbox_callbacks callbacks = {.listener = on_listener, .ended = on_ended};
+/* Without endpoints there is nothing else to wait for. */
+static void on_executed(void *owner)
+{
+	struct app_workload *workload = owner;
+	if (workload->plan->manifest->n_endpoints == 0)
+		app_workload_ready(workload, workload->token);
+}
+
+static const struct sandbox_callbacks callbacks = {
+	.listener = on_listener, .executed = on_executed, .ended = on_ended};
 
 /* A socket that the last start left refuses connections, and some servers refuse to replace it. */
 static void remove_old_socket(struct app_workload *workload)
@@ -118,8 +127,6 @@ static void start(struct app_workload *workload)
 		app_tell(app, APP_EVENT_BEGINS, workload->plan, PHASE_START, workload->log);
 	loop_timer_start(&workload->start_timeout, app->options->start_timeout_ms);
 	loop_timer_start(&workload->steady, BACKOFF_STEADY_MS);
-	if (workload->plan->manifest->n_endpoints == 0)
-		app_workload_ready(workload, workload->token);
 }
 
 static void on_restart(struct loop_timer *timer)

@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -18,7 +20,7 @@
 #include "base/mem.h"
 #include "controller/app/spawn.h"
 
-#define HANDOFF_FD 4
+#define HANDOFF_FD (FAILURE_FD + 1)
 #define READ_SIZE (64 * KIB)
 
 /* True while there may be more. */
@@ -72,12 +74,31 @@ static void close_handoff(struct sandbox *sandbox)
 	fd_close(&sandbox->handoff);
 }
 
+/* What it says of itself comes as one piece; the workload never has the other end. */
+static void read_failure(struct sandbox *sandbox)
+{
+	ssize_t n = read(sandbox->failure, sandbox->why, sizeof(sandbox->why) - 1);
+	sandbox->why[n > 0 ? n : 0] = '\0';
+	loop_io_stop(&sandbox->failure_io);
+	fd_close(&sandbox->failure);
+}
+
+static void on_failure(struct loop_io *io, int events)
+{
+	struct sandbox *sandbox = container_of(io, struct sandbox, failure_io);
+	read_failure(sandbox);
+	if (sandbox_has_run(sandbox) && sandbox->callbacks->executed)
+		sandbox->callbacks->executed(sandbox->owner);
+}
+
 static void on_child(struct loop_child *child, int wait_status)
 {
 	struct sandbox *sandbox = container_of(child, struct sandbox, child);
 	loop_child_stop(&sandbox->child);
 	drain_outputs(sandbox);
 	close_handoff(sandbox);
+	if (sandbox->failure >= 0)
+		read_failure(sandbox);
 	sandbox->pid = 0;
 	disk_watch_finish(&sandbox->disk);
 	cgroup_read(&sandbox->cgroup, &sandbox->usage);
@@ -128,6 +149,8 @@ static void watch(struct sandbox *sandbox, int pipes[2])
 		loop_io_init(&output->io, sandbox->loop, output->fd, on_output);
 		loop_io_want(&output->io, LOOP_READ);
 	}
+	loop_io_init(&sandbox->failure_io, sandbox->loop, sandbox->failure, on_failure);
+	loop_io_want(&sandbox->failure_io, LOOP_READ);
 	if (sandbox->handoff < 0)
 		return;
 	loop_io_init(&sandbox->handoff_io, sandbox->loop, sandbox->handoff, on_handoff);
@@ -167,7 +190,7 @@ bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const struct sand
 		   const struct sandbox_callbacks *callbacks, void *owner, struct err *err)
 {
 	struct policy *policy = start->policy;
-	int out[2] = {-1, -1}, errors[2] = {-1, -1}, handoff[2] = {-1, -1};
+	int out[2] = {-1, -1}, errors[2] = {-1, -1}, handoff[2] = {-1, -1}, failure[2] = {-1, -1};
 	bool egress = policy->network == POLICY_NET_EGRESS;
 	policy->parent = getpid();
 	policy->handoff_fd = egress ? HANDOFF_FD : -1;
@@ -177,13 +200,13 @@ bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const struct sand
 	bool ok = cgroup_make(&sandbox->cgroup, start->cgroup, start->cgroup_name, &start->limits,
 			      err) &&
 		  data >= 0 && make_output(start->stdio[1], out, err) &&
-		  make_output(start->stdio[2], errors, err) &&
+		  make_output(start->stdio[2], errors, err) && make_output(0, failure, err) &&
 		  (!egress || make_handoff(handoff, err));
 	if (ok) {
 		struct spawn spawn = {.program = start->program,
 				      .fds = {start->stdio[0] > 0 ? start->stdio[0] : null, out[1],
-					      errors[1], data, handoff[1]},
-				      .n_fds = egress ? 5 : 4,
+					      errors[1], data, failure[1], handoff[1]},
+				      .n_fds = egress ? 6 : 5,
 				      .cgroup = &sandbox->cgroup};
 		sandbox->pid = spawn_program(&spawn, err);
 		ok = sandbox->pid > 0;
@@ -195,16 +218,20 @@ bool sandbox_start(struct sandbox *sandbox, struct loop *loop, const struct sand
 	fd_close(&out[1]);
 	fd_close(&errors[1]);
 	fd_close(&handoff[1]);
+	fd_close(&failure[1]);
 	if (!ok) {
 		fd_close(&out[0]);
 		fd_close(&errors[0]);
 		fd_close(&handoff[0]);
+		fd_close(&failure[0]);
 		sandbox->pid = 0;
 		cgroup_remove(&sandbox->cgroup);
 		return false;
 	}
 	sandbox->loop = loop;
 	sandbox->handoff = handoff[0];
+	sandbox->failure = failure[0];
+	sandbox->why[0] = '\0';
 	sandbox->log = start->log;
 	sandbox->callbacks = callbacks;
 	sandbox->owner = owner;
@@ -229,9 +256,31 @@ void sandbox_usage(const struct sandbox *sandbox, struct cgroup_usage *usage)
 		*usage = sandbox->usage;
 }
 
+bool sandbox_has_run(const struct sandbox *sandbox)
+{
+	return !*sandbox->why;
+}
+
+bool sandbox_was_built(const struct sandbox *sandbox, int wait_status, struct err *err)
+{
+	if (sandbox_has_run(sandbox) || !WIFEXITED(wait_status) ||
+	    WEXITSTATUS(wait_status) != SANDBOX_EXIT_SETUP)
+		return true;
+	return err_set(err, ERR_UNSUPPORTED, "its sandbox cannot be built: %s", sandbox->why);
+}
+
+/* The command was not executed, for want of a sandbox or of a program. */
+static void why_not_started(const struct sandbox *sandbox, int wait_status,
+			    char text[SANDBOX_END_MAX])
+{
+	struct err err;
+	const char *why = sandbox_was_built(sandbox, wait_status, &err) ? sandbox->why : err.text;
+	snprintf(text, SANDBOX_END_MAX, "was not started: %s", why);
+}
+
 struct limit_hit sandbox_explain_end(const struct sandbox *sandbox,
 				     const struct plan_resources *resources, int wait_status,
-				     char text[LIMIT_HIT_TEXT_MAX])
+				     char text[SANDBOX_END_MAX])
 {
 	struct limit_facts facts = {
 		.resources = resources,
@@ -241,7 +290,9 @@ struct limit_hit sandbox_explain_end(const struct sandbox *sandbox,
 		.largest_file = sandbox->disk.largest,
 	};
 	struct limit_hit hit = limit_hit_find(&facts, clock_wall_ms());
-	if (hit.any)
+	if (!sandbox_has_run(sandbox))
+		why_not_started(sandbox, wait_status, text);
+	else if (hit.any)
 		limit_hit_text(&hit, wait_status, text);
 	else
 		exit_text(wait_status, text);

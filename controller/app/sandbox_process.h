@@ -21,6 +21,9 @@ struct sandbox_callbacks {
 	/* The listener inside a sandbox with POLICY_NET_EGRESS; the callee takes it. It waits for
 	 * sandbox_proceed. */
 	void (*listener)(void *owner, int fd);
+	/* Its command is executed; not called when that fails, or when it ends at once. May be
+	 * NULL. */
+	void (*executed)(void *owner);
 	/* What it writes, besides going to the log: `errors` is its standard error. May be NULL. */
 	void (*output)(void *owner, bool errors, const void *data, size_t len);
 	/* It is gone and all its output is in the log; sandbox_start may be called again. */
@@ -33,6 +36,9 @@ struct sandbox_output {
 	struct loop_io io;
 };
 
+#define SANDBOX_WHY_MAX 1024
+#define SANDBOX_END_MAX (SANDBOX_WHY_MAX + 128)
+
 struct sandbox {
 	pid_t pid; // 0: not running
 	struct loop *loop;
@@ -40,6 +46,10 @@ struct sandbox {
 	struct sandbox_output output[2]; // standard output, standard error
 	int handoff;
 	struct loop_io handoff_io;
+	int failure; // pipe: it ends when the command is executed
+	struct loop_io failure_io;
+	char why[SANDBOX_WHY_MAX]; // it executed nothing, by its own words, not the workload's; "":
+				   // it did
 	struct log_writer *log;
 	const struct sandbox_callbacks *callbacks;
 	void *owner;
@@ -68,10 +78,16 @@ must_check bool sandbox_start(struct sandbox *sandbox, struct loop *loop,
 /* What it uses now, or used up to its end. */
 void sandbox_usage(const struct sandbox *sandbox, struct cgroup_usage *usage);
 
+/* False: it ended since it could not be built, and nothing was executed in it. */
+must_check bool sandbox_was_built(const struct sandbox *sandbox, int wait_status, struct err *err);
+
+/* False: it ended before its command was executed. */
+bool sandbox_has_run(const struct sandbox *sandbox);
+
 /* How it ended, in words that follow "workload x ", and the limit that had a part in it. */
 struct limit_hit sandbox_explain_end(const struct sandbox *sandbox,
 				     const struct plan_resources *resources, int wait_status,
-				     char text[LIMIT_HIT_TEXT_MAX]);
+				     char text[SANDBOX_END_MAX]);
 
 void sandbox_proceed(struct sandbox *sandbox); // after `listener`: execute the command
 void sandbox_signal(struct sandbox *sandbox, int number);

@@ -71,7 +71,8 @@ static void reset_signals(void)
  * The program is executed from within its folder, entered while this is still the controller's
  * user: an installation may lie below a folder that others cannot pass, such as root's home.
  */
-_Noreturn static void run_child(const struct spawn *spawn, const char *folder, pid_t controller)
+_Noreturn static void run_child(const struct spawn *spawn, const char *folder, pid_t controller,
+				bool moved)
 {
 	const char *name = strrchr(spawn->program, '/') + 1;
 	const char *const argv[] = {name, NULL};
@@ -80,7 +81,7 @@ _Noreturn static void run_child(const struct spawn *spawn, const char *folder, p
 	setsid();
 	if (chdir(folder) < 0)
 		give_up(folder);
-	if (spawn->cgroup && !cgroup_enter_v1(spawn->cgroup))
+	if (spawn->cgroup && !cgroup_enter(spawn->cgroup, !moved))
 		give_up("entering its cgroup");
 	place_descriptors(spawn);
 	become(spawn->uid, spawn->gid);
@@ -104,14 +105,17 @@ static pid_t fork_into(int cgroup)
 
 /*
  * Signals wait in the child until it has forgotten our handlers: one that came earlier would be
- * taken by them, and the child, asked to end, would not know.
+ * taken by them, and the child, asked to end, would not know. *moved: it is in the cgroup already.
  */
-static pid_t fork_blocked(int cgroup)
+static pid_t fork_blocked(int cgroup, bool *moved)
 {
 	sigset_t all, before;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid_t pid = cgroup >= 0 ? fork_into(cgroup) : fork();
+	*moved = cgroup >= 0 && pid >= 0;
+	if (cgroup >= 0 && pid < 0 && errno == ENOSYS) // as containers answer clone3
+		pid = fork();
 	int errnum = errno;
 	if (pid != 0)
 		sigprocmask(SIG_SETMASK, &before, NULL);
@@ -124,13 +128,14 @@ pid_t spawn_program(const struct spawn *spawn, struct err *err)
 	pid_t controller = getpid();
 	auto_free char *folder = xstrndup(
 		spawn->program, (size_t)(strrchr(spawn->program, '/') - spawn->program + 1));
-	pid_t pid = fork_blocked(spawn->cgroup ? cgroup_clone_folder(spawn->cgroup) : -1);
+	bool moved;
+	pid_t pid = fork_blocked(spawn->cgroup ? cgroup_clone_folder(spawn->cgroup) : -1, &moved);
 	if (pid < 0) {
 		err_sys(err, errno, "cannot start %s", spawn->program);
 		return -1;
 	}
 	if (pid == 0)
-		run_child(spawn, folder, controller);
+		run_child(spawn, folder, controller, moved);
 	return pid;
 }
 

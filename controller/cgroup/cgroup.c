@@ -180,12 +180,15 @@ int cgroup_clone_folder(const struct cgroup *group)
 }
 
 /* `tasks`, for a single thread that moves itself: cgroup.procs would wait for a grace period. */
-bool cgroup_enter_v1(const struct cgroup *group)
+bool cgroup_enter(const struct cgroup *group, bool all)
 {
-	for (size_t i = 0; i < group->n_folders; i++)
-		if (group->folders[i].version == CGROUP_V1 &&
-		    !cgroup_file_write(group->folders[i].fd, "tasks", "0"))
+	for (size_t i = 0; i < group->n_folders; i++) {
+		const struct cgroup_folder *folder = &group->folders[i];
+		if (folder->version == CGROUP_V1
+			    ? !cgroup_file_write(folder->fd, "tasks", "0")
+			    : all && !cgroup_file_write(folder->fd, "cgroup.procs", "0"))
 			return false;
+	}
 	return true;
 }
 

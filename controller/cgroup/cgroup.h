@@ -80,10 +80,10 @@ must_check bool cgroup_make(struct cgroup *group, const struct cgroup *app, cons
 
 /*
  * For who starts a process in it: the folder for CLONE_INTO_CGROUP (clone3(2)), or -1; and for the
- * child, to enter those of version 1 (async-signal-safe; false with errno).
+ * child, to enter those of version 1, or `all` (async-signal-safe; false with errno).
  */
 int cgroup_clone_folder(const struct cgroup *group);
-must_check bool cgroup_enter_v1(const struct cgroup *group);
+must_check bool cgroup_enter(const struct cgroup *group, bool all);
 
 void cgroup_read(const struct cgroup *group, struct cgroup_usage *usage);
 

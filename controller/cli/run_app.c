@@ -8,11 +8,14 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "confine/restrict.h"
+#include "controller/app/floor.h"
 #include "controller/sandbox/profile.h"
 
 bool run_app_begin(const struct app_options *options, struct app_keeper *keeper, struct loop **loop,
 		   struct err *err)
 {
+	if (!floor_check(err))
+		return false;
 	bool debugging = options->profile && profile_is_weaker(options->profile);
 	auto_free char *data = path_data_dir(err);
 	auto_free char *state = path_state_dir(err);

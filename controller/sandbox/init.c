@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -67,11 +66,12 @@ _Noreturn static void execute(const struct policy *policy)
 	setsid();
 	ioctl(STDIN_FILENO, TIOCSCTTY, 0); // if that is a terminal, Ctrl-C there is for the command
 	reset_signals();
-	close_range(3, ~0U, 0);
+	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	execvp(argv[0], argv);
 	int errnum = errno;
 	bool missing = errnum == ENOENT || errnum == ENOTDIR;
-	dprintf(STDERR_FILENO, "capakit-sandbox: executing %s: %s\n", argv[0], strerror(errnum));
+	auto_free char *text = xasprintf("executing %s: %s", argv[0], strerror(errnum));
+	failure_say(text);
 	_exit(missing ? SANDBOX_EXIT_NOT_FOUND : SANDBOX_EXIT_NOT_EXECUTED);
 }
 
@@ -127,8 +127,8 @@ void init_run(const struct policy *policy)
 	if (child == 0)
 		execute(policy);
 	if (child < 0) {
-		dprintf(STDERR_FILENO, "capakit-sandbox: starting the command: %s\n",
-			strerror(errno));
+		auto_free char *text = xasprintf("starting the command: %s", strerror(errno));
+		failure_say(text);
 		_exit(SANDBOX_EXIT_SETUP);
 	}
 	close_range(0, ~0U, 0); // else readers of the command's output would wait for process 1

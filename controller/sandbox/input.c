@@ -72,17 +72,32 @@ static bool check_standard(int fd, struct err *err)
 	return true;
 }
 
-bool input_close_others(int keep, struct err *err)
+/* Keeps a descriptor for this program alone; all between it and the last that was kept are closed.
+ */
+static bool keep_next(int fd, unsigned *next, struct err *err)
 {
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return err_sys(err, errno, "descriptor %d, which is needed", fd);
+	if ((unsigned)fd > *next && close_range(*next, (unsigned)fd - 1, 0) < 0)
+		return err_sys(err, errno, "closing descriptors");
+	*next = (unsigned)fd + 1;
+	return true;
+}
+
+bool input_close_others(int handoff, struct err *err)
+{
+	const int channel = failure_channel();
+	unsigned next = 3;
+
 	for (int fd = 0; fd < 3; fd++)
 		if (!check_standard(fd, err))
 			return false;
-	if (keep < 0)
-		return close_range(3, ~0U, 0) == 0 || err_sys(err, errno, "closing descriptors");
-	if (fcntl(keep, F_SETFD, FD_CLOEXEC) < 0)
-		return err_sys(err, errno, "descriptor %d (handoff_fd)", keep);
-	if ((keep > 3 && close_range(3, (unsigned)keep - 1, 0) < 0) ||
-	    close_range((unsigned)keep + 1, ~0U, 0) < 0)
-		return err_sys(err, errno, "closing descriptors");
-	return true;
+	if (channel >= 0 && channel == handoff)
+		return err_set(err, ERR_USAGE, "handoff_fd is for something else: %d", handoff);
+	const int first = handoff >= 0 && handoff < channel ? handoff : channel;
+	const int second = first == channel ? handoff : channel;
+	if ((first >= 0 && !keep_next(first, &next, err)) ||
+	    (second >= 0 && !keep_next(second, &next, err)))
+		return false;
+	return close_range(next, ~0U, 0) == 0 || err_sys(err, errno, "closing descriptors");
 }

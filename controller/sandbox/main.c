@@ -8,7 +8,6 @@
 
 #include <argp.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -104,9 +103,11 @@ int main(int argc, char **argv)
 
 	if (argc > 1)
 		parse_arguments(argc, argv, &arguments);
+	else
+		failure_open();
 	int status = run(&arguments, &err);
 	if (status >= 0)
 		return status;
-	dprintf(STDERR_FILENO, "capakit-sandbox: %s\n", err.text);
+	failure_say(err.text);
 	return SANDBOX_EXIT_SETUP;
 }

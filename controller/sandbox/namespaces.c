@@ -48,7 +48,7 @@ bool namespaces_refused(int errnum, const char *doing, struct err *err)
 
 	if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
 		why = "AppArmor forbids user namespaces to programs without a profile: load "
-		      "capakit's";
+		      "capakit's profile";
 	else if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
 		why = "this host forbids user namespaces to ordinary users "
 		      "(kernel.unprivileged_userns_clone is 0)";

@@ -27,8 +27,16 @@ static inline bool policy_is_root_mode(const struct policy *policy)
 struct policy *input_sealed_policy(struct err *err);
 struct policy *input_policy_file(const char *path, struct err *err);
 
-/* Standard descriptors are open and no folders; every other one but `keep` (-1: none) is closed. */
-must_check bool input_close_others(int keep, struct err *err);
+/* Standard descriptors are open and no folders; of all others `handoff` (-1: none) and the failure
+ * channel are left, until something is executed. */
+must_check bool input_close_others(int handoff, struct err *err);
+
+/* ---- failure.c: why nothing was executed */
+
+/* Started by capakit: failures are said on FAILURE_FD too. */
+void failure_open(void);
+int failure_channel(void); // -1: none
+void failure_say(const char *text);
 
 /* ---- launcher.c: the process outside */
 

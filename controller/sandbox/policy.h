@@ -14,7 +14,8 @@
 
 #include "base/err.h"
 
-#define POLICY_FD 3 // where capakit-sandbox finds its policy: a sealed memory file
+#define POLICY_FD 3  // where capakit-sandbox finds its policy: a sealed memory file
+#define FAILURE_FD 4 // where it says why it executed nothing: a pipe that the command does not have
 
 /* Exit statuses of capakit-sandbox; any other is the command's own, or 128 + its signal. */
 #define SANDBOX_EXIT_SETUP 125	      // the sandbox could not be set up; nothing was executed

@@ -7,7 +7,6 @@
 #include "controller/sandbox/parts.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,7 +20,7 @@ static bool own_namespaces(const struct policy *policy, int launcher, struct err
 	if (setsid() < 0)
 		return err_sys(err, errno, "starting a session");
 	if (sethostname(policy->hostname, strlen(policy->hostname)) < 0)
-		return err_sys(err, errno, "setting the host name");
+		return namespaces_refused(errno, "setting the host name", err); // the first right
 	return network_set_up(policy, err);
 }
 
@@ -80,6 +79,6 @@ void setup_and_run(const struct policy *policy, int launcher, int launcher_pidfd
 	if (set_up(policy, launcher, launcher_pidfd, &err))
 		init_run(policy);
 	if (err.text[0])
-		dprintf(STDERR_FILENO, "capakit-sandbox: %s\n", err.text);
+		failure_say(err.text);
 	_exit(err.text[0] ? SANDBOX_EXIT_SETUP : SANDBOX_EXIT_SILENT);
 }

@@ -61,6 +61,13 @@ int tree_new(const char *type, const struct tree_option *options, unsigned attri
 {
 	auto_fd int fs = fsopen(type, FSOPEN_CLOEXEC);
 
+	if (fs < 0 && errno == ENODEV) {
+		err_set(err, ERR_UNSUPPORTED,
+			"this kernel has no file system of type %s: load its module (modprobe %s), "
+			"or take a kernel that has it",
+			type, type);
+		return -1;
+	}
 	if (fs < 0 || !configure(fs, options)) {
 		refused(fs, errno, type, err);
 		return -1;

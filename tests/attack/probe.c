@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 {
 	const struct probe *lists[] = {probes_of_calls,	 probes_of_files,  probes_of_limits,
 				       probes_of_starts, probes_of_kernel, probes_of_host,
-				       probes_of_victim};
+				       probes_of_victim, probes_of_lacking};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; argc > 1 && i < sizeof(lists) / sizeof(lists[0]); i++)

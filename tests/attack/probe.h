@@ -21,6 +21,8 @@ extern const struct probe
 extern const struct probe probes_of_kernel[]; // probe_kernel.c: with one aim each, at the kernel
 extern const struct probe probes_of_host[];   // probe_host.c: with one aim each, at the host
 extern const struct probe probes_of_victim[]; // probe_victim.c: who is attacked, outside
+extern const struct probe
+	probes_of_lacking[]; // probe_lacking.c: helpers outside, on a host that lacks something
 
 /*
  * Reports one try: `result` is what the call returned (negative: errno is its error). It is held

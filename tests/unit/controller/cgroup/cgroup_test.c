@@ -166,7 +166,7 @@ static void the_app_s_group_passes_its_controllers_on(void **unused)
 	assert_int_equal(group.folders[0].kinds, 1u << CGROUP_MEMORY | 1u << CGROUP_TIME);
 	assert_int_equal(cgroup_clone_folder(&group), -1);
 	put(group.folders[0].path, "tasks", "");
-	assert_true(cgroup_enter_v1(&group));
+	assert_true(cgroup_enter(&group, false));
 	holds(group.folders[0].path, "tasks", "0");
 	clear(group.folders[0].path, (const char *const[]){"tasks", NULL});
 	auto_free char *path = xstrdup(group.folders[0].path);
