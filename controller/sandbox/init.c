@@ -56,7 +56,8 @@ static char **make_environment(const struct policy *policy)
 	return environment;
 }
 
-/* The command is looked up in the PATH it will have itself. */
+/* In the child, in its parent's memory. The command is looked up in the PATH it will have itself.
+ */
 _Noreturn static void execute(const struct policy *policy)
 {
 	char **argv = xcalloc(policy->n_argv + 1, sizeof(*argv));
@@ -123,7 +124,7 @@ void init_run(const struct policy *policy)
 	pid_t child;
 
 	init_block_signals();
-	child = fork();
+	child = vfork(); // nothing is copied: this process waits until the command is executed
 	if (child == 0)
 		execute(policy);
 	if (child < 0) {
