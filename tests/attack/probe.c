@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool got_through;
 
@@ -44,6 +45,18 @@ int impossible(const char *why)
 {
 	printf("IMPOSSIBLE %s\n", why);
 	return 3;
+}
+
+int probe_fail(const char *what)
+{
+	fprintf(stderr, "attack-probe: %s: %s\n", what, strerror(errno));
+	return 2;
+}
+
+int probe_run(char **argv)
+{
+	execv(argv[0], argv);
+	return probe_fail(argv[0]);
 }
 
 int main(int argc, char **argv)

@@ -46,3 +46,7 @@ int impossible(const char *why);
 
 /* Whether the secret is in what can be read from `fd`: 0, or -1 and errno. */
 int find_secret(int fd);
+
+/* Of helpers: says what failed, and why; executes a command. Both return the exit status, 2. */
+int probe_fail(const char *what);
+int probe_run(char **argv);

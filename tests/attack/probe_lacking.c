@@ -17,23 +17,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int fail(const char *what)
-{
-	fprintf(stderr, "attack-probe: %s: %s\n", what, strerror(errno));
-	return 2;
-}
-
-static int run(char **argv)
-{
-	execv(argv[0], argv);
-	return fail(argv[0]);
-}
-
 static void refuse(scmp_filter_ctx filter, const char *name, int error)
 {
 	if (seccomp_rule_add(filter, SCMP_ACT_ERRNO((unsigned)error),
 			     seccomp_syscall_resolve_name(name), 0) < 0)
-		exit(fail(name));
+		exit(probe_fail(name));
 }
 
 /* What the usual container runtimes refuse: new namespaces of any kind, and mounts. */
@@ -48,11 +36,11 @@ static int in_container(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
 				     SCMP_A0(SCMP_CMP_MASKED_EQ, kinds[i], kinds[i])) < 0)
-			return fail("clone");
+			return probe_fail("clone");
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		refuse(filter, calls[i], EPERM);
 	refuse(filter, "clone3", ENOSYS);
-	return seccomp_load(filter) < 0 ? fail("the filter") : run(argv);
+	return seccomp_load(filter) < 0 ? probe_fail("the filter") : probe_run(argv);
 }
 
 /* A user namespace can be made, and gives no right to anything (Ubuntu 24.04). */
@@ -64,7 +52,7 @@ static int without_rights(int argc, char **argv)
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		refuse(filter, calls[i], i == 0 ? EACCES : EPERM);
-	return seccomp_load(filter) < 0 ? fail("the filter") : run(argv);
+	return seccomp_load(filter) < 0 ? probe_fail("the filter") : probe_run(argv);
 }
 
 static bool names(pid_t pid, uint64_t address, const char *name)
@@ -86,7 +74,7 @@ static void answer(int listener, const char *name)
 	struct seccomp_notif_resp *reply;
 
 	if (seccomp_notify_alloc(&question, &reply) < 0)
-		exit(fail("seccomp_notify_alloc"));
+		exit(probe_fail("seccomp_notify_alloc"));
 	while (seccomp_notify_receive(listener, question) == 0) {
 		bool lacking = names((pid_t)question->pid, question->data.args[0], name);
 		*reply = (struct seccomp_notif_resp){
@@ -107,12 +95,12 @@ static int without_filesystem(int argc, char **argv)
 
 	if (!filter || seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(fsopen), 0) < 0 ||
 	    seccomp_load(filter) < 0)
-		return fail("the filter");
+		return probe_fail("the filter");
 	int listener = seccomp_notify_fd(filter);
 	pid_t command = fork();
 	if (command == 0) {
 		close(listener);
-		_exit(run(argv + 1));
+		_exit(probe_run(argv + 1));
 	}
 	pid_t supervisor = fork();
 	if (supervisor == 0) {

@@ -21,18 +21,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int fail(const char *what)
-{
-	fprintf(stderr, "attack-probe: %s: %s\n", what, strerror(errno));
-	return 2;
-}
-
-static int run(char **argv)
-{
-	execv(argv[0], argv);
-	return fail(argv[0]);
-}
-
 static int status_of(pid_t pid)
 {
 	int status;
@@ -47,16 +35,16 @@ static int with_terminal(int argc, char **argv)
 	int master = posix_openpt(O_RDWR | O_NOCTTY);
 
 	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0)
-		return fail("opening a terminal");
+		return probe_fail("opening a terminal");
 	pid_t pid = fork();
 	if (pid == 0) {
 		int slave = open(ptsname(master), O_RDWR | O_NOCTTY);
 		close(master);
 		setsid();
 		if (ioctl(slave, TIOCSCTTY, 0) < 0 || dup2(slave, 0) < 0)
-			_exit(fail("taking the terminal"));
+			_exit(probe_fail("taking the terminal"));
 		close(slave);
-		_exit(run(argv));
+		_exit(probe_run(argv));
 	}
 	return status_of(pid);
 }
@@ -70,9 +58,9 @@ static int with_console(int argc, char **argv)
 		setsid();
 		int console = open("/dev/tty63", O_RDWR | O_NOCTTY);
 		if (console < 0 || ioctl(console, TIOCSCTTY, 0) < 0 || dup2(console, 0) < 0)
-			_exit(fail("taking a console"));
+			_exit(probe_fail("taking a console"));
 		close(console);
-		_exit(run(argv));
+		_exit(probe_run(argv));
 	}
 	return status_of(pid);
 }
@@ -88,15 +76,15 @@ static int exec_sealed(const char *launcher, const char *policy, bool seal)
 	char *const environment[] = {NULL};
 
 	if (len < 0 || write(memory, text, (size_t)len) != len)
-		return fail("copying the policy");
+		return probe_fail("copying the policy");
 	if (seal && fcntl(memory, F_ADD_SEALS,
 			  F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
-		return fail("sealing");
+		return probe_fail("sealing");
 	close(file);
 	if (memory != 3 && dup2(memory, 3) < 0)
-		return fail("dup2");
+		return probe_fail("dup2");
 	execve(launcher, arguments, environment);
-	return fail(launcher);
+	return probe_fail(launcher);
 }
 
 static int sealed(int argc, char **argv)
@@ -137,15 +125,15 @@ static int serve_one(int channel)
 	fd_set set;
 
 	if (listener < 0)
-		return fail("no listener came");
+		return probe_fail("no listener came");
 	if (write(channel, "g", 1) != 1)
-		return fail("answering");
+		return probe_fail("answering");
 	FD_ZERO(&set);
 	FD_SET(listener, &set);
 	if (select(listener + 1, &set, NULL, NULL, &(struct timeval){.tv_sec = 10}) != 1)
-		return fail("nobody connected");
+		return probe_fail("nobody connected");
 	int client = accept(listener, NULL, NULL);
-	return write(client, "egress\n", 7) == 7 ? 0 : fail("serving");
+	return write(client, "egress\n", 7) == 7 ? 0 : probe_fail("serving");
 }
 
 /* As the controller with a phase that has network; "silent": it goes away without an answer. */
@@ -155,7 +143,7 @@ static int egress(int argc, char **argv)
 	bool silent = argc > 2 && strcmp(argv[2], "silent") == 0;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return fail("socketpair");
+		return probe_fail("socketpair");
 	pid_t pid = fork();
 	if (pid == 0) {
 		if (dup2(pair[1], 20) < 0)
@@ -183,7 +171,7 @@ static int dial(int argc, char **argv)
 	char text[64];
 
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return fail("connecting");
+		return probe_fail("connecting");
 	ssize_t len = read(fd, text, sizeof(text));
 	return len > 0 && write(1, text, (size_t)len) == len ? 0 : 1;
 }
@@ -198,8 +186,8 @@ static int without_call(int argc, char **argv)
 	if (!filter || number < 0 ||
 	    seccomp_rule_add(filter, SCMP_ACT_ERRNO(error), number, 0) < 0 ||
 	    seccomp_load(filter) < 0)
-		return fail(argv[0]);
-	return run(argv + 2);
+		return probe_fail(argv[0]);
+	return probe_run(argv + 2);
 }
 
 static bool write_file(const char *path, const char *text)
@@ -247,8 +235,8 @@ static int without_namespaces(int argc, char **argv)
 	}
 	if (!become_user_of_namespace(uids, gids) ||
 	    !write_file("/proc/sys/user/max_user_namespaces", "0"))
-		return fail("forbidding user namespaces");
-	return run(argv);
+		return probe_fail("forbidding user namespaces");
+	return probe_run(argv);
 }
 
 /* Leaves descriptors open: the host's root folder, a file, a socket. */
@@ -258,10 +246,10 @@ static int leaking(int argc, char **argv)
 
 	for (int fd = 3; fd < 40; fd++)
 		if (open(fd % 2 ? "/" : "/etc/passwd", O_RDONLY) < 0)
-			return fail("opening");
+			return probe_fail("opening");
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 || dup2(pair[0], 900) < 0)
-		return fail("socketpair");
-	return run(argv);
+		return probe_fail("socketpair");
+	return probe_run(argv);
 }
 
 /* A parent that is killed while the sandbox runs: killed-parent MILLISECONDS COMMAND... */
@@ -271,7 +259,7 @@ static int killed_parent(int argc, char **argv)
 
 	if (parent == 0) {
 		if (fork() == 0)
-			_exit(run(argv + 1));
+			_exit(probe_run(argv + 1));
 		pause();
 		_exit(0);
 	}
