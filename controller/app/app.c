@@ -60,7 +60,7 @@ static bool make_parts(struct app *app, struct err *err)
 }
 
 /* Lines of our own processes, already stamped, from the pipe that is their standard error. */
-static bool read_log(struct app *app)
+bool app_read_log(struct app *app)
 {
 	static uint8_t block[16 * KIB];
 	ssize_t n = read(app->log_pipe_read, block, sizeof(block));
@@ -71,7 +71,7 @@ static bool read_log(struct app *app)
 
 static void on_log(struct loop_io *io, int events)
 {
-	read_log(container_of(io, struct app, log_io));
+	app_read_log(container_of(io, struct app, log_io));
 }
 
 /* Whoever reads the log later knows what the workloads ran in. */
@@ -173,7 +173,7 @@ static void close_app(struct app *app)
 	app_tests_free(app);
 	app_exec_free(app);
 	loop_io_stop(&app->log_io);
-	while (app->log && read_log(app)) // the last words of our processes
+	while (app->log && app_read_log(app)) // the last words of our processes
 		;
 	fd_close(&app->log_pipe);
 	fd_close(&app->log_pipe_read);

@@ -344,6 +344,9 @@ must_check bool app_faults_send(struct app_sidecar *sidecar, struct err *err); /
 bool app_faults_in_force(const struct app *app);			       // in every sidecar
 void app_faults_reached(struct app *app, const char *link);
 
+/* app.c: what our own processes wrote since the last look, into the log; true: there may be more. */
+bool app_read_log(struct app *app);
+
 /* app_state.c */
 void app_tell(struct app *app, enum app_event_kind kind, const struct plan_workload *workload,
 	      enum manifest_phase_name phase, const struct log_writer *log);

@@ -114,6 +114,9 @@ void app_fail(struct app *app, const struct log_writer *log, const char *name,
 {
 	if (app->state >= APP_STOPPING)
 		return;
+	/* The end of a process may be heard of before its last words. */
+	while (log && log == app->log && app_read_log(app))
+		;
 	app->failure = *why;
 	struct app_event event = {APP_EVENT_FAILED, name, PHASE_COUNT, log};
 	app->options->event(app->options->owner, &event);
