@@ -241,6 +241,11 @@ static void link_them(void)
 	add_link(&p.b, CAPAKIT__SIDECAR__V1__ADD_LINK__SIDE__CALLEE, PAIR_MEMORY_CALLER, &pair[1]);
 }
 
+static int connect_workload(struct ingress *ingress)
+{
+	return __wrap_ingress_connect(); // which --wrap does not put in where it is defined
+}
+
 static void serve(void)
 {
 	Capakit__Sidecar__V1__ServeWorkload workload = CAPAKIT__SIDECAR__V1__SERVE_WORKLOAD__INIT;
@@ -256,6 +261,7 @@ static void serve(void)
 	workload.endpoints = list;
 	workload.n_endpoints = ENDPOINTS;
 	p.ingress = ingress_new(&p.turn, &workload);
+	p.ingress->connect = connect_workload;
 }
 
 /* An address that the kernel chooses (unix(7), autobind): no file is left behind. */
