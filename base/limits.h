@@ -114,7 +114,7 @@
 #define SOURCE_URL_MAX 1024
 #define SOURCE_REF_MAX 250	       // a file of git's own has that name
 #define SOURCE_REFS_BYTES_MAX (4 * MIB) // branches and tags of a remote; the largest have some 1 MiB
-#define SOURCE_MEMORY_MAX ((size_t)2048 * MIB) // of git, which holds a file at a time
+#define SOURCE_MEMORY_MAX ((size_t)1024 * MIB) // of git, which holds a file at a time
 #define SOURCE_JOB_MS 600000	       // one step; 1 GiB in that time is 14 MBit/s
 #define SOURCE_SAID_MAX ((size_t)600)  // what an error quotes of git's last words
 
