@@ -73,7 +73,7 @@ void app_faults_reached(struct app *app, const char *link)
 		if (!app->tests || !str_eq(plan->name, link))
 			continue;
 		struct app_sidecar *callee = app_sidecar_of(app, plan->callee);
-		log_info("a test kills the sidecar of %s", app->plan->workloads[plan->callee].name);
+		log_info("a test kills the sidecar of %s", plan->callee_name);
 		callee->drilled = true;
 		sidecar_kill(&callee->process);
 	}

@@ -81,7 +81,7 @@ static bool leads_to(const struct why *why, const struct plan_connection *connec
 		     const char *key, size_t len)
 {
 	return names(key, len, connection->workload) ||
-	       names(key, len, why->plan->workloads[connection->callee].name);
+	       names(key, len, plan_caller(why->plan, connection->callee)->name);
 }
 
 static bool is_workload(const struct why *why, const char *key, size_t len)
