@@ -45,11 +45,11 @@ run_fuzz() {
 		return 0
 	fi
 	build_preset fuzz
-	heading "fuzz targets, ${FUZZ_SECONDS:-10} s each"
+	heading "fuzz targets, ${FUZZ_SECONDS:-3} s each"
 	for target in build/fuzz/fuzz/fuzz_*; do
 		# shellcheck disable=SC2053 # the right side is a pattern
 		if [[ $target == *$PATTERN* ]]; then
-			fuzz_target "$target" "${FUZZ_SECONDS:-10}" "$WORK/corpus/${target##*/}" "$WORK" |
+			fuzz_target "$target" "${FUZZ_SECONDS:-3}" "$WORK/corpus/${target##*/}" "$WORK" |
 				record 'fuzz: '
 		fi
 	done
