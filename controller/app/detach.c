@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,7 +58,7 @@ _Noreturn static void wait_for(pid_t child, int ready, int errors)
 
 struct channels {
 	int ready[2];
-	int errors[2]; // -1: standard error is a terminal, which the app may ask on
+	int errors[2]; // -1: nobody waits for the end of standard error
 };
 
 static void close_both(int ends[2])
@@ -66,13 +67,20 @@ static void close_both(int ends[2])
 	fd_close(&ends[1]);
 }
 
+/* A terminal, which the app may ask on, or a file stays standard error as it is. */
+static bool is_pipe(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
 /* The keeper and the janitor keep their standard error for as long as they live. Were that the
  * caller's pipe, whoever reads its other end would wait for the app. */
 static bool open_channels(struct channels *channels, struct err *err)
 {
 	*channels = (struct channels){{-1, -1}, {-1, -1}};
 	if (pipe2(channels->ready, O_CLOEXEC) < 0 ||
-	    (!isatty(STDERR_FILENO) && pipe2(channels->errors, O_CLOEXEC) < 0)) {
+	    (is_pipe(STDERR_FILENO) && pipe2(channels->errors, O_CLOEXEC) < 0)) {
 		err_sys(err, errno, "cannot make a pipe");
 		close_both(channels->ready);
 		return false;
