@@ -8,13 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "controller/app/exit_text.h"
 
 #define NO_SUCH_WORKLOAD "the Kit has no workload %s of its own; it has: %s"
 
@@ -148,8 +148,7 @@ static void on_ended(void *owner, int wait_status)
 	struct app_exec_options *options = exec->app->options->exec;
 	exec_terminal_end(&exec->terminal);
 	exec_input_end(&exec->input);
-	options->status =
-		WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+	options->status = exit_code(wait_status);
 	options->offline =
 		!options->has_network && exec->app->plan->exec->network == POLICY_NET_NONE;
 	app_egress_end(&exec->egress);
@@ -200,7 +199,7 @@ static bool start_sandbox(struct app_exec *exec, const struct plan_workload *wor
 void app_exec_start(struct app *app)
 {
 	struct app_exec *exec = app->exec;
-	const struct plan_workload *workload = plan_exec_workload(app->plan);
+	const struct plan_workload *workload = plan_own_workload(app->plan, exec->plan.workload);
 	struct err err;
 	app_egress_init(&exec->egress, app, workload, PHASE_START, &exec->sandbox, finish, exec);
 	if (start_sandbox(exec, workload, &err))

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "controller/app/app_tests.h"
+#include "controller/app/exit_text.h"
 #include "controller/app/plan_policy.h"
 #include "controller/testing/case_document.h"
 
@@ -27,12 +28,6 @@ static struct app_tests *tests_of(struct app_test_exec *exec)
 void app_test_exec_init(struct app_test_exec *exec)
 {
 	*exec = (struct app_test_exec){.output = {-1, -1}};
-}
-
-/* As a shell says it. */
-static int exit_code(int wait_status)
-{
-	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
 /* The sandbox has ended, and its egress sidecar if it had one. */
@@ -116,21 +111,12 @@ static bool start_sandbox(struct app_tests *tests, struct err *err)
 	return sandbox_start(&exec->sandbox, app->loop, &start, &callbacks, exec, err);
 }
 
-static const struct plan_workload *workload_of(const struct app *app, const char *key)
-{
-	for (size_t i = 0; i < app->plan->n_workloads; i++)
-		if (app->plan->workloads[i].kit == &app->plan_kits[0] &&
-		    str_eq(app->plan->workloads[i].manifest->key, key))
-			return &app->plan->workloads[i];
-	return NULL;
-}
-
 static bool start(struct app_tests *tests, struct err *err)
 {
 	struct app *app = tests->app;
 	struct app_test_exec *exec = &tests->exec;
 	const struct manifest_test *test = tests->now->test;
-	exec->workload = workload_of(app, test->workload);
+	exec->workload = plan_own_workload(app->plan, test->workload);
 	if (!exec->workload)
 		return err_set(err, ERR_USAGE,
 			       "workload %s is imported: its own Kit is the place for this test",

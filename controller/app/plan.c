@@ -300,11 +300,11 @@ static bool add_policies(struct plan *plan, struct plan_workload *workload, stru
 	return workload->start != NULL;
 }
 
-const struct plan_workload *plan_exec_workload(const struct plan *plan)
+const struct plan_workload *plan_own_workload(const struct plan *plan, const char *key)
 {
 	for (size_t i = 0; i < plan->n_workloads; i++)
 		if (plan->workloads[i].kit == &plan->inputs->kits[0] &&
-		    str_eq(plan->workloads[i].manifest->key, plan->inputs->exec->workload))
+		    str_eq(plan->workloads[i].manifest->key, key))
 			return &plan->workloads[i];
 	return NULL;
 }
@@ -313,7 +313,8 @@ static bool add_exec(struct plan *plan, struct err *err)
 {
 	if (!plan->inputs->exec)
 		return true;
-	plan->exec = plan_policy_exec(plan, plan_exec_workload(plan), plan->inputs->exec, err);
+	const struct plan_exec *exec = plan->inputs->exec;
+	plan->exec = plan_policy_exec(plan, plan_own_workload(plan, exec->workload), exec, err);
 	return plan->exec != NULL;
 }
 

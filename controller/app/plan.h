@@ -188,5 +188,5 @@ const char *plan_option(const struct plan_kit *kit, const char *key);
 /* The path bound to a host mount, or NULL. */
 const char *plan_mount(const struct plan_kit *kit, const char *key);
 
-/* The workload of inputs->exec. */
-const struct plan_workload *plan_exec_workload(const struct plan *plan);
+/* A workload of the Kit that was started, by its key; NULL: it is imported, or there is none. */
+const struct plan_workload *plan_own_workload(const struct plan *plan, const char *key);
