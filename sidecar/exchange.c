@@ -6,16 +6,11 @@
  */
 #include "sidecar/exchange.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
-#include "base/log.h"
 #include "base/mem.h"
-#include "base/num.h"
+#include "sidecar/exchange_parts.h"
 #include "sidecar/fault.h"
-#include "sidecar/service.h"
 
-enum { KEPT_BYTES = 4096, REASON_MAX = 512, LOGGED_PER_SECOND = 10, POOL_RETRY_AFTER_S = 1 };
+enum { KEPT_BYTES = 4096 };
 
 static void on_response_due(struct deadline *deadline)
 {
@@ -78,45 +73,12 @@ static void touch(struct exchange *x)
 		deadline_set(x->turn, &x->quiet, x->idle_ms);
 }
 
-void exchange_ask_again(struct exchange *x)
-{
-	static struct http_head head; // good during the call of the service
-
-	x->on_wait_over = NULL;
-	waiter_leave(&x->waiter);
-	deadline_clear(&x->wait_over);
-	http_kept_restore(x->kept, &head);
-	struct http_service *service = x->behind ? x->behind : x->service;
-	service->request(service, x, &head);
-}
-
-static void on_woken(struct waiter *waiter)
-{
-	exchange_ask_again(container_of(waiter, struct exchange, waiter));
-}
-
-static void on_wait_over(struct deadline *deadline)
-{
-	struct exchange *x = container_of(deadline, struct exchange, wait_over);
-
-	x->on_wait_over(x);
-}
-
-static void stop_waiting(struct exchange *x)
-{
-	x->on_wait_over = NULL;
-	waiter_leave(&x->waiter);
-	deadline_clear(&x->wait_over);
-	deadline_clear(&x->quiet);
-}
-
 void exchange_init(struct exchange *x, struct turn *turn, const struct exchange_front *front)
 {
 	*x = (struct exchange){.turn = turn, .front = front};
 	x->response_due.fn = on_response_due;
 	x->quiet.fn = on_quiet;
-	x->waiter.fn = on_woken;
-	x->wait_over.fn = on_wait_over;
+	exchange_wait_init(x);
 	pool_buf_init(&x->request.bytes, STREAM_BUFFER_MAX);
 	pool_buf_init(&x->response.bytes, STREAM_BUFFER_MAX);
 	pool_buf_init(&x->request.trailers, 2 * HTTP_TRAILER_BYTES_MAX);
@@ -131,16 +93,6 @@ void exchange_free(struct exchange *x)
 	buf_free(&x->response.bytes);
 	buf_free(&x->request.trailers);
 	buf_free(&x->response.trailers);
-}
-
-bool exchange_admit(struct exchange *x)
-{
-	if (pool_admits(loop_now(x->turn->loop)))
-		return true;
-	x->repeatable = true;
-	x->retry_after_s = POOL_RETRY_AFTER_S;
-	exchange_fail(x, 503, POOL_REASON);
-	return false;
 }
 
 size_t exchange_window(struct exchange *x, struct exchange_body *body)
@@ -209,25 +161,6 @@ void exchange_set_limits(struct exchange *x, const char *peer, uint64_t request_
 			     timeout_ms ? timeout_ms : RESPONSE_TIMEOUT_MS);
 }
 
-void exchange_keep(struct exchange *x, const struct http_head *head)
-{
-	if (!x->kept)
-		x->kept = http_kept_new(head);
-}
-
-void exchange_wait(struct exchange *x, const struct http_head *head, struct waiters *all,
-		   uint32_t ms, exchange_fn *over)
-{
-	if (head)
-		exchange_keep(x, head);
-	deadline_clear(&x->quiet);
-	exchange_holds(x);
-	x->on_wait_over = over;
-	if (all)
-		waiter_join(all, &x->waiter);
-	deadline_set(x->turn, &x->wait_over, ms);
-}
-
 void exchange_close_after(struct exchange *x)
 {
 	if (x->front->close_after)
@@ -248,7 +181,7 @@ static void give_back_unused(struct exchange_body *body)
 		buf_shrink(&body->bytes, KEPT_BYTES);
 }
 
-static void drop_back(struct exchange *x)
+void exchange_drop_back(struct exchange *x)
 {
 	const struct exchange_back *back = take_ptr(&x->back);
 
@@ -256,7 +189,7 @@ static void drop_back(struct exchange *x)
 		back->cancelled(x);
 }
 
-static void drop_watch(struct exchange *x)
+void exchange_drop_watch(struct exchange *x)
 {
 	const struct exchange_watch *watch = take_ptr(&x->watch);
 
@@ -267,9 +200,9 @@ static void drop_watch(struct exchange *x)
 void exchange_end(struct exchange *x)
 {
 	deadline_clear(&x->response_due);
-	stop_waiting(x);
-	drop_back(x);
-	drop_watch(x);
+	exchange_stop_waiting(x);
+	exchange_drop_back(x);
+	exchange_drop_watch(x);
 	fault_forget(x);
 	http_kept_free(&x->kept);
 	x->holds = false;
@@ -345,7 +278,7 @@ static void decide_tunnel(struct exchange *x, bool open)
 		x->back->request_grew(x);
 }
 
-static void pass_head(struct exchange *x, const struct http_head *head)
+void exchange_pass_head(struct exchange *x, const struct http_head *head)
 {
 	touch(x);
 	if (head->status >= 200 || head->status == 101) {
@@ -381,7 +314,7 @@ static bool watch_head(struct exchange *x, const struct http_head *head)
 	}
 	if (!x->watch->failed(x, failure))
 		return false;
-	drop_back(x);
+	exchange_drop_back(x);
 	x->response.ended = false;
 	return true;
 }
@@ -393,7 +326,7 @@ void exchange_response_head(struct exchange *x, const struct http_head *head)
 	if (!last)
 		http_kept_free(&x->kept); // the client has heard something: no repetition
 	if (!x->watch || !last || !watch_head(x, head))
-		pass_head(x, head);
+		exchange_pass_head(x, head);
 }
 
 void exchange_response_grew(struct exchange *x)
@@ -402,92 +335,4 @@ void exchange_response_grew(struct exchange *x)
 	touch(x);
 	if (!x->fault || !fault_in_response(x))
 		x->front->response_grew(x);
-}
-
-static void answer(struct exchange *x, unsigned status, const char *text, size_t len)
-{
-	struct http_head head;
-	char digits[NUM_U64_DIGITS];
-	struct http_text after = {digits, 0};
-
-	http_head_reset(&head);
-	head.status = status;
-	head.framing = HTTP_BODY_LENGTH;
-	head.has_length = true;
-	head.content_length = len;
-	http_head_add(&head, HTTP_TEXT("content-type"), HTTP_TEXT("text/plain; charset=utf-8"));
-	http_head_add(&head, HTTP_TEXT("cache-control"), HTTP_TEXT("no-store"));
-	if (x->retry_after_s) {
-		after.len = num_put_u64(digits, x->retry_after_s);
-		http_head_add(&head, HTTP_TEXT("retry-after"), after);
-	}
-	x->own_failure = true;
-	pass_head(x, &head);
-	if (!x->to_head)
-		buf_append(&x->response.bytes, text, len);
-	x->response.ended = true;
-	exchange_response_grew(x);
-}
-
-void exchange_answer(struct exchange *x, unsigned status)
-{
-	struct http_head head;
-
-	http_head_reset(&head);
-	head.status = status;
-	head.framing = HTTP_BODY_NONE;
-	x->response.ended = true;
-	exchange_response_head(x, &head);
-	exchange_response_grew(x);
-}
-
-/* A workload can fail as fast as it likes; whoever reads the log cannot. */
-static void log_failure(struct turn *turn, const char *text, int len)
-{
-	static uint64_t window;
-	static unsigned n_lines;
-	uint64_t now = loop_now(turn->loop) / 1000;
-
-	if (window != now && n_lines > LOGGED_PER_SECOND)
-		log_warn("%u more requests failed", n_lines - LOGGED_PER_SECOND);
-	if (window != now)
-		n_lines = 0;
-	window = now;
-	if (++n_lines <= LOGGED_PER_SECOND)
-		log_warn("request failed: %.*s", len, text);
-}
-
-void exchange_break(struct exchange *x)
-{
-	stop_waiting(x);
-	drop_back(x);
-	deadline_clear(&x->response_due);
-	drop_watch(x);
-	x->front->response_broken(x);
-}
-
-void exchange_fail(struct exchange *x, unsigned status, const char *format, ...)
-{
-	char reason[REASON_MAX];
-	char text[REASON_MAX + 128];
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	vsnprintf(reason, sizeof(reason), format, args);
-	va_end(args);
-	len = snprintf(text, sizeof(text), "%u %s: %s%s%s\n", status, http_reason(status),
-		       x->peer ? x->peer : "", x->peer ? ": " : "", reason);
-	stop_waiting(x);
-	drop_back(x);
-	if (!x->response_begun && x->watch && x->watch->failed(x, status))
-		return;
-	if (status >= 500)
-		log_failure(x->turn, text, len - 1);
-	deadline_clear(&x->response_due);
-	drop_watch(x);
-	if (!x->response_begun)
-		answer(x, status, text, (size_t)len);
-	else if (!x->response.ended)
-		x->front->response_broken(x);
 }

@@ -3,18 +3,19 @@
 /*
  * One request and its response on their way through this process, between a front (whoever asked:
  * an HTTP/1.1 server connection, a stream of an HTTP/2 server session) and a back (whoever answers:
- *a stream of a link, a connection to the workload, the bridge).
+ * a stream of a link, a connection to the workload, the bridge).
  *
- *	front ── request body ──▶ back		each body is a bounded queue: its producer stops
- *when it
- *	front ◀── response ────── back		is full, and is told when the consumer has taken
- *bytes
+ *	front ── request body ──▶ back
+ *	front ◀── response ────── back
+ *
+ * Each body is a bounded queue: its producer stops when it is full, and is told when the consumer
+ * has taken bytes.
  *
  * The exchange is embedded in its front, which owns it. A back that has nothing more to do leaves
  * (exchange_leave); one that stays until the front ends is told so (`cancelled`).
  * An end's functions must not write to sockets nor free anything at once: they note what is to be
  * done and queue themselves for the end of the turn (turn.h). So the ends may call each other
- *freely.
+ * freely.
  */
 #include <stdbool.h>
 #include <stdint.h>
