@@ -35,7 +35,7 @@ void h1_server_close(struct h1_server *server)
 		h2_socket_close(take_ptr(&server->h2), "its client has gone");
 	deadline_clear(&server->idle);
 	deadline_clear(&server->stall);
-	deadline_clear(&server->look);
+	gone_watch_stop(&server->look);
 	loop_io_stop(&server->io);
 	fd_close(&server->fd);
 	if (server->on_close) {
@@ -289,7 +289,7 @@ struct h1_server *h1_server_new(struct turn *turn, int fd, struct http_service *
 	server->flush.fn = on_flush;
 	server->idle.fn = on_idle;
 	server->stall.fn = on_stall;
-	server->look.fn = h1_server_on_look;
+	server->look.look.fn = h1_server_on_look;
 	pool_buf_init(&server->in, 2 * HTTP_HEADER_BYTES_MAX + H1_SERVER_READ);
 	h1_writer_init(&server->writer);
 	loop_io_init(&server->io, turn->loop, fd, on_io);

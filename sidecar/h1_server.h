@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 
 #include "base/loop.h"
+#include "sidecar/client_gone.h"
 #include "sidecar/exchange.h"
 #include "sidecar/h1_writer.h"
 #include "sidecar/http1.h"
@@ -36,8 +37,7 @@ struct h1_server {
 	struct turn_item flush;
 	struct deadline idle;
 	struct deadline stall; // the client takes nothing of what waits for it
-	struct deadline look;  // is the client still there? (h1_server_eof.c)
-	uint32_t look_ms;
+	struct gone_watch look;
 	struct buf in;	 // bytes that could not be used at once; mostly empty
 	bool head_begun; // its first byte has come, and its time runs
 	size_t scanned;

@@ -34,6 +34,13 @@ static void on_request(void *owner, struct exchange *x, const struct http_head *
 	service->request(service, x, head);
 }
 
+static bool is_gone(void *owner, int fd)
+{
+	struct h1_server *server = owner;
+
+	return client_is_gone(server->service, fd);
+}
+
 static void on_closed(void *owner, struct h2_socket *socket)
 {
 	struct h1_server *server = owner;
@@ -42,7 +49,8 @@ static void on_closed(void *owner, struct h2_socket *socket)
 	h1_server_close(server);
 }
 
-static const struct h2_socket_owner ops = {.request = on_request, .closed = on_closed};
+static const struct h2_socket_owner ops = {
+	.request = on_request, .is_gone = is_gone, .closed = on_closed};
 
 void h1_server_become_http2(struct h1_server *server, const char *data, size_t len)
 {

@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "sidecar/client_gone.h"
 
 enum {
 	SCRATCH = 64 * 1024,
@@ -31,14 +32,16 @@ struct h2_socket {
 	struct loop_io io;
 	struct turn_item flush;
 	struct deadline idle;
-	struct deadline stall; // it takes nothing of what is sent
-	struct deadline head;  // the head that it sends does not end
+	struct deadline stall;	// it takes nothing of what is sent
+	struct deadline head;	// the head that it sends does not end
+	struct gone_watch look; // with eof
 	uint32_t idle_ms;
 	struct h2 *h2;
 	struct buf out;
 	struct pool_member pool;
 	bool blocked;
 	bool leaving;
+	bool eof; // a client that sends no more, and waits for its answers
 };
 
 static void socket_free(struct turn_item *item)
@@ -59,6 +62,7 @@ void h2_socket_close(struct h2_socket *socket, const char *reason)
 	deadline_clear(&socket->idle);
 	deadline_clear(&socket->stall);
 	deadline_clear(&socket->head);
+	gone_watch_stop(&socket->look);
 	fd_close(&socket->fd);
 	h2_free(&socket->h2, reason);
 	turn_bury(socket->turn, &socket->flush, socket_free);
@@ -90,7 +94,8 @@ static const struct pool_member_ops pool_ops = {
 static void update_io(struct h2_socket *socket)
 {
 	if (socket->fd >= 0)
-		loop_io_want(&socket->io, LOOP_READ | (socket->blocked ? LOOP_WRITE : 0));
+		loop_io_want(&socket->io,
+			     (socket->eof ? 0 : LOOP_READ) | (socket->blocked ? LOOP_WRITE : 0));
 }
 
 /* False: broken. */
@@ -198,6 +203,36 @@ void h2_socket_take(struct h2_socket *socket, const uint8_t *data, size_t len)
 	h2_socket_close(socket, "it does not keep to HTTP/2");
 }
 
+static bool client_has_gone(struct h2_socket *socket)
+{
+	return socket->ops->is_gone(socket->owner, socket->fd);
+}
+
+/* What it has asked whole is answered, if it is still there. */
+static void on_eof(struct h2_socket *socket)
+{
+	socket->eof = true;
+	deadline_clear(&socket->head);
+	h2_eof(socket->h2);
+	if (!h2_streams(socket->h2) || client_has_gone(socket)) {
+		h2_socket_close(socket, "it closed the connection");
+		return;
+	}
+	socket->leaving = true;
+	gone_watch_start(&socket->look, socket->turn);
+	queue(socket);
+}
+
+static void on_look(struct deadline *deadline)
+{
+	struct h2_socket *socket = container_of(deadline, struct h2_socket, look.look);
+
+	if (client_has_gone(socket))
+		h2_socket_close(socket, "it closed the connection");
+	else
+		gone_watch_again(&socket->look, socket->turn);
+}
+
 static void on_io(struct loop_io *io, int events)
 {
 	struct h2_socket *socket = container_of(io, struct h2_socket, io);
@@ -212,6 +247,8 @@ static void on_io(struct loop_io *io, int events)
 	got = recv(socket->fd, scratch, sizeof(scratch), 0);
 	if (got > 0)
 		h2_socket_take(socket, scratch, (size_t)got);
+	else if (got == 0 && socket->side == H2_SERVER)
+		on_eof(socket);
 	else if (got == 0 || (errno != EAGAIN && errno != EINTR))
 		h2_socket_close(socket, "it closed the connection");
 	update_io(socket);
@@ -304,6 +341,7 @@ struct h2_socket *h2_socket_new(struct turn *turn, enum h2_side side, int fd, ui
 	socket->idle.fn = on_idle;
 	socket->stall.fn = on_stall;
 	socket->head.fn = on_late_head;
+	socket->look.look.fn = on_look;
 	pool_add(sizeof(*socket));
 	pool_buf_init(&socket->out, OUT_MAX);
 	pool_join(&socket->pool, &pool_ops, loop_now(turn->loop));

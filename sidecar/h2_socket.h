@@ -11,6 +11,8 @@ struct h2_socket;
 struct h2_socket_owner {
 	/* H2_SERVER: as h2_owner.request. */
 	void (*request)(void *owner, struct exchange *x, const struct http_head *head);
+	/* H2_SERVER: is its client gone, of whom an end of file has come? (client_gone.h) */
+	bool (*is_gone)(void *owner, int fd);
 	/* Its memory goes at the end of the turn. Exactly once. */
 	void (*closed)(void *owner, struct h2_socket *socket);
 };

@@ -69,20 +69,35 @@ static enum http_field_id known_id(const char *name, size_t len)
 	return known->name ? known->id : HTTP_FIELD_OTHER;
 }
 
-static bool has_prefix(const char *name, size_t len, const char *prefix, size_t prefix_len)
+static bool is_alnum(char c)
 {
-	return len >= prefix_len && memcmp(name, prefix, prefix_len) == 0;
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/*
+ * Workloads behind CGI, WSGI and the like see `x_forwarded_for` and `x-forwarded-for` as one name:
+ * anything that is no letter or digit counts as a dash.
+ */
+static bool reads_like(const char *name, size_t len, const char *prefix, size_t prefix_len)
+{
+	if (len < prefix_len)
+		return false;
+	for (size_t i = 0; i < prefix_len; i++)
+		if (prefix[i] == '-' ? is_alnum(name[i]) : name[i] != prefix[i])
+			return false;
+	return true;
 }
 
 enum http_field_id http_field_id(const char *name, size_t len)
 {
 	enum http_field_id id = len <= KNOWN_LEN_MAX ? known_id(name, len) : HTTP_FIELD_OTHER;
 
-	if (id != HTTP_FIELD_OTHER || len < 2 || name[0] != 'x' || name[1] != '-')
+	if (id != HTTP_FIELD_OTHER || len < 2 || name[0] != 'x' || is_alnum(name[1]))
 		return id;
-	if (has_prefix(name, len, "x-capakit-", 10))
+	if (reads_like(name, len, "x-capakit-", 10))
 		return HTTP_FIELD_CAPAKIT;
-	if (has_prefix(name, len, "x-forwarded-", 12))
+	if (reads_like(name, len, "x-forwarded-", 12) ||
+	    (len == 9 && reads_like(name, len, "x-real-ip", 9)))
 		return HTTP_FIELD_FORWARDED;
 	return HTTP_FIELD_OTHER;
 }

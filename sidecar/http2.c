@@ -30,12 +30,16 @@ void h2_consumed(struct h2 *h2, int32_t stream, struct exchange *x, struct excha
 	h2->ops->wake(h2->owner);
 }
 
-/* What the session then ends with. */
-int h2_give_up(struct h2 *h2, const char *why)
+static int end_session(struct h2 *h2, uint32_t error, const char *why)
 {
 	h2->refusal = why;
-	nghttp2_session_terminate_session(h2->session, NGHTTP2_ENHANCE_YOUR_CALM);
+	nghttp2_session_terminate_session(h2->session, error);
 	return NGHTTP2_ERR_CALLBACK_FAILURE;
+}
+
+int h2_give_up(struct h2 *h2, const char *why)
+{
+	return end_session(h2, NGHTTP2_ENHANCE_YOUR_CALM, why);
 }
 
 /*
@@ -62,6 +66,9 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *hd, 
 	struct h2 *h2 = data;
 	uint64_t second;
 
+	if (hd->type == NGHTTP2_HEADERS && h2->side == H2_SERVER &&
+	    !h2_numbers_take(&h2->numbers, (uint32_t)hd->stream_id))
+		return end_session(h2, NGHTTP2_PROTOCOL_ERROR, "a stream that was skipped");
 	if (!is_idle_frame(hd))
 		return 0;
 	second = loop_now(h2->turn->loop) / 1000;

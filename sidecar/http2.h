@@ -69,6 +69,9 @@ bool h2_over(const struct h2 *h2);
 
 bool h2_may_open(const struct h2 *h2); // CLIENT: no GOAWAY has come
 
+/* SERVER: nothing more comes of the client. Requests that were not complete are dropped. */
+void h2_eof(struct h2 *h2);
+
 /* SERVER: asks the client to open no more streams. Open ones go on. */
 void h2_drain(struct h2 *h2);
 

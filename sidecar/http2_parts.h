@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "sidecar/http2.h"
+#include "sidecar/http2_numbers.h"
 
 /* Each name and value of the head being received is a counted reference into nghttp2's memory. */
 #define H2_REFERENCES_MAX (2 * (HTTP_HEADERS_MAX + 8))
@@ -19,6 +20,7 @@ struct h2 {
 	struct exchanges clients;	// CLIENT: exchanges whose back is a stream here
 	LIST_HEAD(, h2_stream) streams; // SERVER
 	size_t n_streams;
+	struct h2_numbers numbers; // SERVER
 	/* The head that is being received; the frames of one head never mix with others. */
 	struct http_head head;
 	nghttp2_rcbuf *references[H2_REFERENCES_MAX];
@@ -86,7 +88,7 @@ int h2_head_bad_field(nghttp2_session *session, const nghttp2_frame *frame, nght
 void h2_head_finish(struct h2 *h2, bool ended);
 void h2_head_drop(struct h2 *h2);
 
-/* What a callback returns when the session is to end, and why. */
+/* What a callback returns when the session is to end, and why: it asks for too much. */
 int h2_give_up(struct h2 *h2, const char *why);
 
 /*

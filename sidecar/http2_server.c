@@ -11,8 +11,9 @@ struct h2_stream {
 	struct exchange x;
 	struct h2 *h2; // NULL: the stream is closed
 	int32_t id;
-	bool waits;    // for more of the response body
-	bool sent_end; // of the response
+	bool waits;	      // for more of the response body
+	bool sent_end;	      // of the response
+	bool awaits_continue; // the client sends its body after a 100 (or a while)
 	struct turn_item grave;
 	struct deadline stall;	// nothing of its request comes; of clients only
 	struct deadline reader; // it takes nothing of the response; of clients only
@@ -103,6 +104,8 @@ static void on_late(struct deadline *deadline)
 		bury(stream);
 }
 
+static void front_response_head(struct exchange *x, const struct http_head *head);
+
 /* As with HTTP/1.1, but once the response has begun, silence is a matter of the two. */
 static void on_stall(struct deadline *deadline)
 {
@@ -112,7 +115,11 @@ static void on_stall(struct deadline *deadline)
 
 	if (x->request.ended || x->response_begun)
 		return;
-	if (wanted && !exchange_waits(x))
+	if (stream->awaits_continue && exchange_waits(x))
+		deadline_set(x->turn, deadline, CONTINUE_WAIT_MS); // not accepted yet
+	else if (stream->awaits_continue)
+		front_response_head(x, &(struct http_head){.status = 100});
+	else if (wanted && !exchange_waits(x))
 		exchange_fail(x, 408, "the body of the request did not arrive in time");
 	else
 		deadline_set(x->turn, deadline, BODY_TIMEOUT_MS);
@@ -150,6 +157,14 @@ static bool add_fields(struct h2_fields *fields, struct exchange *x, const struc
 	return rest.len == 0;
 }
 
+/* The body is due from now on. */
+static void await_body(struct h2_stream *stream)
+{
+	stream->awaits_continue = false;
+	if (!stream->x.request.ended)
+		deadline_set(stream->x.turn, &stream->stall, BODY_TIMEOUT_MS);
+}
+
 static void front_response_head(struct exchange *x, const struct http_head *head)
 {
 	static struct h2_fields fields;
@@ -160,8 +175,10 @@ static void front_response_head(struct exchange *x, const struct http_head *head
 		http_response_has_body(status, x->to_head) && head->framing != HTTP_BODY_NONE;
 	int failed;
 
-	if (!stream->h2)
+	if (!stream->h2 || (x->service && head->status == 100 && !stream->awaits_continue))
 		return;
+	if (stream->awaits_continue && (head->status == 100 || head->status >= 200))
+		await_body(stream);
 	fields.n = 0;
 	h2_add_status(&fields, status);
 	if (!add_fields(&fields, x, head)) {
@@ -301,9 +318,12 @@ void h2_server_head(struct h2 *h2, int32_t id, bool ended)
 		exchange_fail(x, 414, "the target is too long");
 	else if (exchange_admit(x))
 		h2->ops->request(h2->owner, x, &h2->head);
-	if (x->service && !x->request.ended &&
-	    !x->asked_tunnel) // what a link brings, the sidecar behind it watches
-		deadline_set(h2->turn, &stream->stall, BODY_TIMEOUT_MS);
+	if (!x->service || x->request.ended || x->asked_tunnel)
+		return; // what a link brings, the sidecar behind it watches
+	stream->awaits_continue =
+		h2->head.expect_continue && !x->response_begun && (x->back || exchange_waits(x));
+	deadline_set(h2->turn, &stream->stall,
+		     stream->awaits_continue ? CONTINUE_WAIT_MS : BODY_TIMEOUT_MS);
 }
 
 void h2_server_data(struct h2 *h2, struct h2_stream *stream, const uint8_t *data, size_t len)
@@ -313,7 +333,7 @@ void h2_server_data(struct h2 *h2, struct h2_stream *stream, const uint8_t *data
 	else
 		exchange_request_grew(&stream->x, len);
 	if (stream->stall.set)
-		deadline_set(stream->x.turn, &stream->stall, BODY_TIMEOUT_MS);
+		await_body(stream);
 }
 
 void h2_server_trailers(struct h2 *h2, struct h2_stream *stream)
@@ -342,6 +362,26 @@ void h2_server_sent_end(struct h2_stream *stream)
 		deadline_set(stream->x.turn, &stream->late, LINGER_TIMEOUT_MS);
 	else
 		reset(stream, NGHTTP2_NO_ERROR);
+}
+
+static void eof(struct h2_stream *stream)
+{
+	if (stream->x.request.ended)
+		return;
+	if (stream->x.tunnel) {
+		h2_server_ended(stream);
+		return;
+	}
+	exchange_end(&stream->x);
+	reset(stream, stream->sent_end ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
+}
+
+void h2_eof(struct h2 *h2)
+{
+	struct h2_stream *stream;
+
+	LIST_FOREACH(stream, &h2->streams, next)
+	eof(stream);
 }
 
 void h2_server_close_all(struct h2 *h2)

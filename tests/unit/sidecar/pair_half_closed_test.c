@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "floods_peer.h"
 #include "pair_client.h"
 
 enum { A_WHILE_US = 300000, PIPELINE = 300000 };
@@ -196,6 +197,111 @@ static void whoever_closes_behind_a_body_is_gone(void **state)
 	assert_true(client_file_appears("deaf-ended"));
 }
 
+/* Of HTTP/2: its requests are streams of one connection. */
+
+static void open_http2(struct peer *peer)
+{
+	assert_true(at_edge ? peer_open_edge(peer, &pair)
+			    : peer_open_plain(peer, client_call(&pair), false));
+}
+
+static void ask_http2(struct peer *peer, uint32_t stream, const char *method, const char *path,
+		      uint8_t flags)
+{
+	auto_free char *whole = xasprintf("%s%s", at_edge ? "" : "/w", path);
+	const char *fields[] = {":method", method, ":scheme",	 "http",
+				":path",   whole,  ":authority", at_edge ? peer->authority : "a",
+				NULL};
+	uint8_t block[256];
+
+	peer_frame(peer, FRAME_HEADERS, END_HEADERS | flags, stream, block,
+		   peer_block(block, fields));
+}
+
+static void read_http2(struct peer *peer)
+{
+	for (int ms = 0; ms < PEER_PATIENCE_MS && !peer->closed; ms += 10)
+		peer_read(peer, 10);
+	assert_true(peer->closed);
+	peer_close(peer);
+}
+
+static void http2_all_answers_come(void **state)
+{
+	struct peer peer;
+
+	open_http2(&peer);
+	ask_http2(&peer, 1, "GET", "/sse?10", END_STREAM);
+	ask_http2(&peer, 3, "POST", "/echo", 0);
+	peer_frame(&peer, FRAME_DATA, END_STREAM, 3, "hello", 5);
+	ask_http2(&peer, 5, "GET", "/bytes?3", END_STREAM);
+	peer_flush(&peer);
+	shutdown(peer.fd, SHUT_WR);
+	read_http2(&peer);
+	assert_int_equal(peer.ended, 3);
+	assert_int_equal(peer.resets, 0);
+	assert_int_equal(peer.goaway_error, 0);
+}
+
+static void http2_a_request_that_is_not_complete_is_dropped(void **state)
+{
+	struct peer peer;
+
+	unlink("deaf-ended");
+	open_http2(&peer);
+	ask_http2(&peer, 1, "POST", "/deaf", 0);
+	peer_frame(&peer, FRAME_DATA, 0, 1, "hel", 3);
+	ask_http2(&peer, 3, "GET", "/sse?5", END_STREAM);
+	peer_flush(&peer);
+	usleep(A_WHILE_US);
+	shutdown(peer.fd, SHUT_WR);
+	assert_true(client_file_appears("deaf-ended"));
+	read_http2(&peer);
+	assert_int_equal(peer.ended, 1);
+	assert_int_equal(peer.resets, 1);
+}
+
+static void http2_without_a_request_it_is_closed(void **state)
+{
+	struct peer peer;
+
+	open_http2(&peer);
+	ask_http2(&peer, 1, "GET", "/bytes?3", END_STREAM);
+	peer_flush(&peer);
+	while (!peer.ended && !peer.closed)
+		peer_read(&peer, 10);
+	shutdown(peer.fd, SHUT_WR);
+	read_http2(&peer);
+}
+
+static void http2_whoever_closes_is_gone(void **state)
+{
+	struct peer peer;
+
+	unlink("cancelled");
+	open_http2(&peer);
+	ask_http2(&peer, 1, "GET", "/hang", END_STREAM);
+	peer_flush(&peer);
+	usleep(A_WHILE_US);
+	peer_close(&peer);
+	assert_true(client_file_appears("cancelled"));
+}
+
+static void http2_whoever_half_closes_is_not_until_it_closes(void **state)
+{
+	struct peer peer;
+
+	unlink("cancelled");
+	open_http2(&peer);
+	ask_http2(&peer, 1, "GET", "/hang", END_STREAM);
+	peer_flush(&peer);
+	shutdown(peer.fd, SHUT_WR);
+	usleep(A_WHILE_US);
+	assert_int_equal(access("cancelled", F_OK), -1);
+	peer_close(&peer);
+	assert_true(client_file_appears("cancelled"));
+}
+
 #define TESTS                                                                                      \
 	cmocka_unit_test(the_answer_comes), cmocka_unit_test(also_one_that_takes_its_time),        \
 		cmocka_unit_test(also_to_a_request_with_a_body),                                   \
@@ -204,7 +310,12 @@ static void whoever_closes_behind_a_body_is_gone(void **state)
 		cmocka_unit_test(whoever_closes_is_gone),                                          \
 		cmocka_unit_test(whoever_half_closes_is_not_until_it_closes),                      \
 		cmocka_unit_test(whoever_closes_behind_a_long_pipeline_is_gone),                   \
-		cmocka_unit_test(whoever_closes_behind_a_body_is_gone)
+		cmocka_unit_test(whoever_closes_behind_a_body_is_gone),                            \
+		cmocka_unit_test(http2_all_answers_come),                                          \
+		cmocka_unit_test(http2_a_request_that_is_not_complete_is_dropped),                 \
+		cmocka_unit_test(http2_without_a_request_it_is_closed),                            \
+		cmocka_unit_test(http2_whoever_closes_is_gone),                                    \
+		cmocka_unit_test(http2_whoever_half_closes_is_not_until_it_closes)
 
 int main(void)
 {
