@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "sidecar/request_head.h"
 
 enum { CONNECT_AGAIN_MS = 10 };
 
@@ -234,7 +235,8 @@ static struct h1_client *client_new(struct ingress *ingress)
 	return client;
 }
 
-struct h1_client *h1_client_join(struct ingress *ingress, struct exchange *x, bool may_repeat)
+struct h1_client *h1_client_join(struct ingress *ingress, struct exchange *x,
+				 const struct http_head *head)
 {
 	struct h1_client *client = LIST_FIRST(&ingress->idle);
 
@@ -246,15 +248,18 @@ struct h1_client *h1_client_join(struct ingress *ingress, struct exchange *x, bo
 	}
 	LIST_INSERT_HEAD(&ingress->busy, client, next);
 	client->x = x;
-	client->may_repeat = may_repeat;
+	client->may_repeat = request_may_repeat(head);
 	client->got_bytes = false;
 	client->head_done = false;
 	client->request_done = false;
 	client->write_dead = false;
 	client->eof = false;
 	client->event_stream = false;
+	client->sent_key = false;
 	client->n_interim = 0;
 	client->to_head = x->to_head;
+	if (head->framing == HTTP_BODY_TUNNEL)
+		h1_client_ask_tunnel(client, head);
 	exchange_join(x, &back, client);
 	return client;
 }

@@ -12,6 +12,7 @@
 #include "sidecar/h1_writer.h"
 #include "sidecar/http1.h"
 #include "sidecar/ingress.h"
+#include "sidecar/websocket.h"
 
 enum { H1_CLIENT_READ = 64 * 1024 }; // bytes that are read at once, and may have to be kept
 
@@ -37,14 +38,17 @@ struct h1_client {
 	bool eof;	 // of a tunnel: the workload says no more
 	bool write_dead; // the workload reads no more, but may still answer
 	bool to_head;
-	bool event_stream;  // the response has no end of its own
+	bool event_stream; // the response has no end of its own
+	bool sent_key;	   // of a WebSocket, so that its answer has to be `accept`
+	char accept[WEBSOCKET_ACCEPT];
 	unsigned n_interim; // 1xx responses so far
 	bool closed;
 	LIST_ENTRY(h1_client) next; // of the idle or the busy ones
 };
 
 /* Joins x: takes an idle connection or makes one. Put the request head into its writer next. */
-struct h1_client *h1_client_join(struct ingress *ingress, struct exchange *x, bool may_repeat);
+struct h1_client *h1_client_join(struct ingress *ingress, struct exchange *x,
+				 const struct http_head *head);
 
 /* The request head has been put into client->writer.head. */
 void h1_client_start(struct h1_client *client, enum http_framing framing);
@@ -53,9 +57,10 @@ void h1_client_start(struct h1_client *client, enum http_framing framing);
 void h1_client_drain(struct h1_client *client);
 
 /*
- * h1_client_tunnel.c: the workload's 101 has come; it says no more; all that the client will ever
- * say has been written to it.
+ * h1_client_tunnel.c: the request asks for one; the workload's 101 has come; it says no more; all
+ * that the client will ever say has been written to it.
  */
+void h1_client_ask_tunnel(struct h1_client *client, const struct http_head *head);
 void h1_client_open_tunnel(struct h1_client *client, struct http_head *head);
 void h1_client_tunnel_eof(struct h1_client *client);
 void h1_client_tunnel_written(struct h1_client *client);

@@ -6,10 +6,34 @@
 #include "sidecar/h1_client.h"
 
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
+
+void h1_client_ask_tunnel(struct h1_client *client, const struct http_head *head)
+{
+	const struct http_field *key = http_head_find(head, "sec-websocket-key");
+
+	client->sent_key = key != NULL;
+	if (key)
+		websocket_accept(key->value, client->accept);
+}
+
+/* Whoever made the key, RFC 6455, section 4.1, wants the handshake to fail without this answer. */
+static bool is_accepted(const struct h1_client *client, const struct http_head *head)
+{
+	const struct http_field *accept = http_head_find(head, "sec-websocket-accept");
+
+	return !client->sent_key ||
+	       (accept && accept->value.len == WEBSOCKET_ACCEPT &&
+		memcmp(accept->value.data, client->accept, WEBSOCKET_ACCEPT) == 0);
+}
 
 void h1_client_open_tunnel(struct h1_client *client, struct http_head *head)
 {
+	if (!is_accepted(client, head)) {
+		h1_client_fail(client, 502, "its Sec-WebSocket-Accept does not answer the key");
+		return;
+	}
 	head->framing = HTTP_BODY_TUNNEL;
 	head->has_length = false;
 	http1_body_start(&client->body, head);

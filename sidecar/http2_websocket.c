@@ -4,38 +4,17 @@
  * :protocol becomes a GET for an upgrade. A client of HTTP/2 sends no key and wants no answer to
  * one (section 5.1), so the key is made here; between sidecars both travel as they were.
  */
-#include <string.h>
-
-#include "base/mem.h"
 #include "sidecar/http2_parts.h"
 #include "sidecar/random.h"
-
-enum { KEY_BYTES = 16, KEY_TEXT = 24 };
+#include "sidecar/websocket.h"
 
 static const char KEY_FIELD[] = "sec-websocket-key";
 static const char ACCEPT_FIELD[] = "sec-websocket-accept";
 
-/* Base64 (RFC 4648) of the 16 bytes of a key: five groups of three, and one byte. */
-static void write_key(const uint8_t *bytes, char *text)
-{
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < KEY_BYTES; i += 3) {
-		uint32_t group = (uint32_t)bytes[i] << 16;
-
-		if (i + 1 < KEY_BYTES)
-			group |= (uint32_t)bytes[i + 1] << 8 | bytes[i + 2];
-		for (int shift = 18; shift >= 0; shift -= 6)
-			*text++ = letters[group >> shift & 63];
-	}
-	memcpy(text - 2, "==", 2);
-}
-
 bool h2_take_connect(struct http_head *head)
 {
-	static char key[KEY_TEXT]; // good as long as the head
-	uint8_t bytes[KEY_BYTES];
+	static char key[WEBSOCKET_KEY]; // good as long as the head
+	uint8_t nonce[WEBSOCKET_NONCE];
 
 	if (!http_text_is(head->method, "CONNECT"))
 		return true;
@@ -46,9 +25,9 @@ bool h2_take_connect(struct http_head *head)
 	head->has_length = false;
 	if (http_head_find(head, KEY_FIELD))
 		return true;
-	random_take(bytes, sizeof(bytes));
-	write_key(bytes, key);
-	return http_head_add(head, HTTP_TEXT(KEY_FIELD), (struct http_text){key, KEY_TEXT});
+	random_take(nonce, sizeof(nonce));
+	websocket_key(nonce, key);
+	return http_head_add(head, HTTP_TEXT(KEY_FIELD), (struct http_text){key, sizeof(key)});
 }
 
 unsigned h2_connect_status(const struct exchange *x, const struct http_head *head)

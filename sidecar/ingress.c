@@ -121,7 +121,7 @@ void ingress_request(struct ingress *ingress, const struct ingress_caller *calle
 	} else if (!LIST_FIRST(&ingress->idle) && ingress->n_clients >= INGRESS_CONNECTIONS_MAX) {
 		exchange_fail(x, 503, "too many requests at once");
 	} else {
-		client = h1_client_join(ingress, x, request_may_repeat(head));
+		client = h1_client_join(ingress, x, head);
 		if (put_head(caller, decision.hops, head, &client->writer.head, &framing))
 			h1_client_start(client, framing);
 		else

@@ -18,7 +18,6 @@
 #include "sidecar/outside_inject.h"
 #include "sidecar/outside_rules.h"
 #include "sidecar/outside_wire.h"
-#include "sidecar/request_head.h"
 #include "sidecar/service.h"
 
 struct host {
@@ -54,7 +53,7 @@ static void send_on(struct host *host, struct exchange *x, const struct http_hea
 		exchange_fail(x, 503, "too many requests at once");
 		return;
 	}
-	struct h1_client *client = h1_client_join(&host->ingress, x, request_may_repeat(head));
+	struct h1_client *client = h1_client_join(&host->ingress, x, head);
 	if (outside_put_head(&host->rules, head, host->injects ? host->inject.header : NULL, value,
 			     &client->writer.head, &framing))
 		h1_client_start(client, framing);

@@ -20,6 +20,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "sidecar/websocket.h"
 
 enum { BUFFER = 256 * 1024, HEAD_MAX = 128 * 1024, NAME_MAX_LEN = 32 };
 
@@ -289,14 +290,31 @@ static bool endless_head(struct connection *c, size_t n)
 	return deaf(c);
 }
 
+/* The head that opens a tunnel; with its own `accept`, or the proper one for a key. */
+static void put_switching(struct connection *c, const struct request *request, const char *accept)
+{
+	const char *key = field(request, "\r\nsec-websocket-key: ");
+	char proper[WEBSOCKET_ACCEPT + 1] = "";
+
+	if (key && !*accept)
+		websocket_accept((struct http_text){key, strcspn(key, "\r")}, proper);
+	put_text(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+		    "Upgrade: websocket\r\n");
+	if (key) {
+		put_text(c, "Sec-WebSocket-Accept: ");
+		put_text(c, *accept ? accept : proper);
+		put_text(c, "\r\n");
+	}
+	put_text(c, "\r\n");
+}
+
 /* Switches, and then sends back what comes; a last word when the client has no more to say. */
 static bool tunnel(struct connection *c, const struct request *request)
 {
 	if (!field(request, "\r\nconnection: upgrade\r\n") ||
 	    !field(request, "\r\nupgrade: websocket\r\n"))
 		return put_whole(c, "not asked", 9);
-	put_text(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-		    "Upgrade: websocket\r\nSec-WebSocket-Accept: yes\r\n\r\n");
+	put_switching(c, request, "");
 	while (c->len || fill(c)) {
 		if (!put(c, c->data, c->len))
 			break;
@@ -308,12 +326,12 @@ static bool tunnel(struct connection *c, const struct request *request)
 }
 
 /* Says its last word first, and hears the client out. */
-static bool tunnel_first(struct connection *c)
+static bool tunnel_first(struct connection *c, const struct request *request)
 {
 	FILE *heard;
 
-	put_text(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-		    "Upgrade: websocket\r\n\r\nfirst");
+	put_switching(c, request, "");
+	put_text(c, "first");
 	shutdown(c->fd, SHUT_WR);
 	while (fill(c))
 		;
@@ -325,12 +343,12 @@ static bool tunnel_first(struct connection *c)
 }
 
 /* Takes a few bytes, then is gone with the rest unread. */
-static bool tunnel_cut(struct connection *c)
+static bool tunnel_cut(struct connection *c, const struct request *request)
 {
 	char byte;
 
-	put_text(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-		    "Upgrade: websocket\r\n\r\ncut");
+	put_switching(c, request, "");
+	put_text(c, "cut");
 	recv(c->fd, &byte, 1, 0);
 	return false;
 }
@@ -395,9 +413,11 @@ static bool answer(struct connection *c, const struct request *request)
 	if (str_eq(name, "tunnel"))
 		return tunnel(c, request);
 	if (str_eq(name, "tunnel-first"))
-		return tunnel_first(c);
+		return tunnel_first(c, request);
 	if (str_eq(name, "tunnel-cut"))
-		return tunnel_cut(c);
+		return tunnel_cut(c, request);
+	if (str_eq(name, "tunnel-false"))
+		return put_switching(c, request, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), hang(c);
 	if (str_eq(name, "count")) {
 		snprintf(text, sizeof(text), "%u", atomic_load(&n_connections));
 		return put_whole(c, text, strlen(text));

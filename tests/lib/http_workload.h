@@ -18,6 +18,8 @@
  * early         answers before it reads the body
  * both          Content-Length and Transfer-Encoding
  * redirect, no-content, hints: what they say
+ * tunnel        a WebSocket that sends back what comes; tunnel-first, -cut: rude ones;
+ *               tunnel-false: answers another key
  * count         how many connections there were so far
  */
 #include <sys/types.h>

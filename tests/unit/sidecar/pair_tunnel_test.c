@@ -21,7 +21,8 @@
 
 #define ASK(name)                                                                                  \
 	"GET /w/" name " HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\n"               \
-	"Upgrade: WebSocket\r\nSec-WebSocket-Key: key\r\nSec-WebSocket-Version: 13\r\n\r\n"
+	"Upgrade: WebSocket\r\nSec-WebSocket-Key: "                                                \
+	"dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 
 static struct sidecar_pair pair;
 
@@ -74,7 +75,7 @@ static void a_tunnel_carries_both_ways(void **state)
 
 	client_put(fd, ASK("tunnel") "early"); // which no client should do, before the 101
 	head = client_read_until(fd, "\r\n\r\n");
-	client_expect(head, "sec-websocket-accept: yes\r\n");
+	client_expect(head, "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
 	early = client_read_until(fd, "early");
 	assert_string_equal(early, "early");
 	expect_echo(fd, "one");
@@ -126,7 +127,7 @@ static void a_workload_may_say_no(void **state)
 	client_put(fd, "POST /w/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
 	answer = client_ask(fd, "GET /w/bytes?3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 	client_expect(answer, "connection: upgrade\r\nupgrade: websocket\r\n");
-	client_expect(answer, "sec-websocket-key: key\r\n");
+	client_expect(answer, "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
 	client_expect(answer, "HTTP/1.1 302 Found\r\n");
 	client_expect(answer, "HTTP/1.1 204 No Content\r\n");
 	client_expect(answer, "\r\n\r\nhello");

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "floods_peer.h"
@@ -121,6 +122,20 @@ static void an_ordinary_answer_is_no_tunnel(void **state)
 	peer_close(peer);
 }
 
+static void an_answer_to_another_key_is_none(void **state)
+{
+	struct peer *peer = client();
+
+	unlink("cancelled");
+	ask(peer, 1, "websocket", "/tunnel-false", 0);
+	assert_false(opened(peer, 1));
+	await(peer, FRAME_DATA, 1, END_STREAM);
+	client_expect((const char *)peer->last_text,
+		      "502 Bad Gateway: workload b: its Sec-WebSocket-Accept");
+	assert_true(client_file_appears("cancelled"));
+	peer_close(peer);
+}
+
 static void other_connects_are_refused(void **state)
 {
 	struct peer *peer = client();
@@ -142,6 +157,7 @@ int main(void)
 		cmocka_unit_test(bytes_pass_both_ways_until_each_end),
 		cmocka_unit_test(a_client_that_goes_away_ends_it),
 		cmocka_unit_test(an_ordinary_answer_is_no_tunnel),
+		cmocka_unit_test(an_answer_to_another_key_is_none),
 		cmocka_unit_test(other_connects_are_refused),
 	};
 
