@@ -20,18 +20,11 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "controller/app/ids.h"
 #include "controller/app/spawn.h"
+#include "controller/doctor/laboratory.h"
 #include "controller/sandbox/policy.h"
 
 #define WHY "capakit doctor tries it"
-
-struct laboratory { // a folder below the state folder, made for the trials and removed after them
-	char *path;
-	int state;
-	char name[24];
-	uid_t uid; // root mode: of the workload
-};
 
 static bool run(int output, pid_t pid, char **refusal)
 {
@@ -140,43 +133,25 @@ static void try_idmap(const struct laboratory *laboratory, struct trial *trial)
 static bool open_laboratory(struct laboratory *laboratory, struct err *err)
 {
 	static const char *const folders[] = {"lower", "upper", "work"};
-	auto_free char *state = path_state_dir(err);
-	auto_free char *real = state ? realpath(state, NULL) : NULL;
 
-	if (!real)
+	if (!laboratory_open(laboratory, err))
 		return false;
-	laboratory->state = open(real, O_DIRECTORY | O_CLOEXEC);
-	snprintf(laboratory->name, sizeof(laboratory->name), "doctor.%d", (int)getpid());
-	laboratory->path = xasprintf("%s/%s", real, laboratory->name);
 	for (size_t i = 0; i < array_len(folders); i++) {
-		auto_free char *path = xasprintf("%s/%s", laboratory->path, folders[i]);
-		if (!path_make_dirs(path, 0700, err))
+		auto_free char *path = laboratory_folder(laboratory, folders[i], err);
+		if (!path)
 			return false;
 	}
 	return true;
 }
 
-static void close_laboratory(struct laboratory *laboratory)
-{
-	struct err ignored;
-
-	// What cannot be removed is empty folders; the next trial is not hindered by them.
-	if (laboratory->state >= 0)
-		(void)!path_remove_tree(laboratory->state, laboratory->name, &ignored);
-	fd_close(&laboratory->state);
-	free(laboratory->path);
-}
-
 void facts_try_sandboxes(struct facts *facts)
 {
-	struct laboratory laboratory = {.state = -1};
+	struct laboratory laboratory = LABORATORY_NONE;
 	struct err err;
-	auto_fd int ids = facts->root ? ids_open(&err) : -1;
 
-	if ((facts->root && (ids < 0 || (laboratory.uid = ids_take(ids, &err)) == 0)) ||
-	    !open_laboratory(&laboratory, &err)) {
+	if (!open_laboratory(&laboratory, &err)) {
 		facts->sandbox = (struct trial){true, xstrdup(err.text)};
-		close_laboratory(&laboratory);
+		laboratory_close(&laboratory);
 		return;
 	}
 	try_sandbox(&laboratory, &facts->sandbox);
@@ -185,5 +160,5 @@ void facts_try_sandboxes(struct facts *facts)
 		if (facts->root)
 			try_idmap(&laboratory, &facts->idmap);
 	}
-	close_laboratory(&laboratory);
+	laboratory_close(&laboratory);
 }

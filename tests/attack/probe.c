@@ -31,22 +31,6 @@ int verdict(void)
 	return got_through;
 }
 
-int outcome(const char *what, long result)
-{
-	if (result >= 0) {
-		printf("SUCCEEDED %s\n", what);
-		return 1;
-	}
-	printf("HELD %s: %s\n", what, strerror(errno));
-	return 0;
-}
-
-int impossible(const char *why)
-{
-	printf("IMPOSSIBLE %s\n", why);
-	return 3;
-}
-
 int probe_fail(const char *what)
 {
 	fprintf(stderr, "attack-probe: %s: %s\n", what, strerror(errno));
@@ -61,15 +45,16 @@ int probe_run(char **argv)
 
 int main(int argc, char **argv)
 {
-	const struct probe *lists[] = {probes_of_calls,	 probes_of_files,  probes_of_limits,
-				       probes_of_starts, probes_of_kernel, probes_of_host,
-				       probes_of_victim, probes_of_lacking};
+	const struct probe *lists[] = {probes_of_calls, probes_of_files, probes_of_limits,
+				       probes_of_starts, probes_of_lacking};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; argc > 1 && i < sizeof(lists) / sizeof(lists[0]); i++)
 		for (const struct probe *probe = lists[i]; probe->name; probe++)
 			if (strcmp(probe->name, argv[1]) == 0)
 				return probe->run(argc - 2, argv + 2);
-	fprintf(stderr, "attack-probe: there is no such probe\n");
+	if (argc > 1)
+		return attack_run(argv[1], argc - 2, argv + 2);
+	fprintf(stderr, "attack-probe NAME [ARGUMENT...]\n");
 	return 2;
 }

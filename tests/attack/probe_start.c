@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -269,7 +270,16 @@ static int killed_parent(int argc, char **argv)
 	return 0;
 }
 
+/* Prints the version of Landlock, of which a kernel's is a part. */
+static int landlock_version(int argc, char **argv)
+{
+	printf("%ld\n", syscall(SYS_landlock_create_ruleset, NULL, 0, 1));
+	return 0;
+}
+
 const struct probe probes_of_starts[] = {
+	{"victim", attack_victim},
+	{"landlock-version", landlock_version},
 	{"with-terminal", with_terminal},
 	{"with-console", with_console},
 	{"sealed", sealed},

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What the attacks of sandbox_cases.bash are aimed at: a folder that stands for somebody's home, one that
+# What the attacks are aimed at: a folder that stands for somebody's home, one that
 # is shared with the sandbox, a Kit, and a process with sockets, memory and descriptors (attack-probe
 # victim). For files that have sourced sandbox.bash or set PROBE and HOST_USER themselves.
 # shellcheck shell=bash disable=SC2034
@@ -16,10 +16,11 @@ start_victim() {
 	export HOST_VARIABLE="the secret of the host"
 	coproc VICTIM { "$PROBE" victim "$HOST_USER" "$OUTSIDE" "$SHARED/pass.sock" "$OUTSIDE/host.sock"; }
 	VICTIM_PROCESS=$VICTIM_PID VICTIM_INPUT=${VICTIM[1]}
-	declare -gA KNOWN=([OUTSIDE]="$OUTSIDE" [SHARED]="$SHARED" [KIT]="$KIT" [HOST]="$(hostname)" [HANDLE]="")
+	declare -gA KNOWN=([OUTSIDE]="$OUTSIDE" [SHARED]="$SHARED" [KIT]="$KIT" [HOST]="$(hostname)" [FILES]=300 [PROCESSES]=200
+		[TYPE]=0 [HANDLE]=00)
 	while IFS="=" read -r name value <&"${VICTIM[0]}"; do
 		[[ $name != READY ]] || return 0
-		KNOWN[$name]=${value//\"/}
+		KNOWN[$name]=$value
 	done
 	return 1
 }

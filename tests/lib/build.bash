@@ -39,9 +39,9 @@ lay_out_installation() {
 	cmake --install "build/$PRESET" --prefix "$WORK/prefix" >"$WORK/install.log"
 	mkdir -p "$toolchains" "$WORK/source"
 	cp -RL "$(set_up_toolchains)/bun/current" "$toolchains/current"
-	for part in tests examples proto docs; do
+	for part in tests examples proto docs controller/attack/data; do
 		if [[ -d $part ]]; then
-			cp -R "$part" "$WORK/source/"
+			cp -R --parents "$part" "$WORK/source/"
 		fi
 	done
 	cp -R "build/$PRESET/tests" "$WORK/programs"

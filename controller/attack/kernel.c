@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Attacks with one aim each, at the kernel: what a layer has to hold alone (sandbox_layers.test).
- * They do what they threaten and look at the effect, so that "held" is never an accident; where
- * the effect would harm the machine, they go as far as the kernel's check of the right to it.
+ * Attacks at the kernel. They do what they threaten and look at the effect, so that "held" is never
+ * an accident; where the effect would harm the machine, they go as far as the kernel's check of the
+ * right to it.
  */
-#include "probe.h"
+#include "controller/attack/attack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,19 +17,20 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/fanotify.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/mem.h"
+#include "base/num.h"
 
 #define JUNK 0x5a5a5a5a00000000UL // in the bits that the kernel ignores
 
@@ -327,53 +328,17 @@ static int by_handle(int argc, char **argv)
 	const char *hex = argv[2];
 	int mount = open(argv[0], O_RDONLY | O_DIRECTORY);
 
-	room.handle.handle_type = atoi(argv[1]); // arguments of the test's own
-	for (; hex[0] && hex[1]; hex += 2) {
-		char digits[3] = {hex[0], hex[1], 0};
-		room.handle.f_handle[room.handle.handle_bytes++] =
-			(unsigned char)strtoul(digits, NULL, 16);
-	}
+	uint64_t type = 0, byte = 0;
+	num_parse_u64(argv[1], strlen(argv[1]), INT32_MAX, &type);
+	room.handle.handle_type = (int)type;
+	for (; room.handle.handle_bytes < MAX_HANDLE_SZ && num_parse_hex(hex, 2, 255, &byte);
+	     hex += 2)
+		room.handle.f_handle[room.handle.handle_bytes++] = (unsigned char)byte;
 	int fd = mount < 0 ? -1 : open_by_handle_at(mount, &room.handle, O_RDONLY);
 	return outcome("a file of the host by its handle", fd < 0 ? -1 : find_secret(fd));
 }
 
-/* ---- others */
-
-/* Not an attack: prints the version of Landlock, of which a kernel's is a part. */
-static int landlock_version(int argc, char **argv)
-{
-	printf("%ld\n", syscall(SYS_landlock_create_ruleset, NULL, 0, 1));
-	return 0;
-}
-
-/* By the names that kernels give it if nobody says otherwise. */
-static void remove_core(pid_t pid)
-{
-	char name[64];
-
-	unlink("/tmp/core");
-	snprintf(name, sizeof(name), "/tmp/core.%d", (int)pid);
-	unlink(name);
-}
-
-static int core_file(int argc, char **argv)
-{
-	int status = 0;
-	struct rlimit limit;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		getrlimit(RLIMIT_CORE, &limit);
-		limit.rlim_cur = limit.rlim_max;
-		if (setrlimit(RLIMIT_CORE, &limit) == 0 && chdir("/tmp") == 0)
-			abort();
-		_exit(0);
-	}
-	waitpid(pid, &status, 0);
-	remove_core(pid);
-	errno = EPERM;
-	return outcome("a core file", WIFSIGNALED(status) && WCOREDUMP(status) ? 0 : -1);
-}
+/* ---- other kinds of system calls */
 
 #ifdef __x86_64__
 static int getpid_of_i386(void)
@@ -407,38 +372,36 @@ static int foreign_abi(int argc, char **argv)
 }
 #endif
 
-const struct probe probes_of_kernel[] = {
-	{"tiocsti", tiocsti},
-	{"tioclinux", tioclinux},
-	{"socket", make_socket},
-	{"interfaces", interfaces},
-	{"io-uring", io_uring},
-	{"userfaultfd", userfault},
-	{"bpf", bpf},
-	{"perf", perf},
-	{"key", key},
-	{"kexec", kexec},
-	{"module", module},
-	{"swapon", swap_on},
-	{"reboot", restart},
-	{"clock", set_clock},
-	{"log-level", log_level},
-	{"host-name", host_name},
-	{"fanotify", fanotify},
-	{"personality", no_randomness},
-	{"user-namespace", user_namespace},
-	{"mount-namespace", mount_namespace},
-	{"mount-in-own", mount_in_own},
-	{"mount", mount_over},
-	{"mount-new", mount_new},
-	{"uncover", uncover},
-	{"pivot", pivot},
-	{"chroot", change_root},
-	{"device", device},
-	{"set-id-file", set_id_file},
-	{"handle", by_handle},
-	{"core", core_file},
-	{"abi", foreign_abi},
-	{"landlock-version", landlock_version},
-	{NULL, NULL},
+const struct attack attacks_on_kernel[] = {
+	{"tiocsti", 0, tiocsti},
+	{"tioclinux", 0, tioclinux},
+	{"socket", 1, make_socket},
+	{"interfaces", 0, interfaces},
+	{"io-uring", 0, io_uring},
+	{"userfaultfd", 0, userfault},
+	{"bpf", 0, bpf},
+	{"perf", 0, perf},
+	{"key", 0, key},
+	{"kexec", 0, kexec},
+	{"module", 0, module},
+	{"swapon", 0, swap_on},
+	{"reboot", 0, restart},
+	{"clock", 0, set_clock},
+	{"log-level", 0, log_level},
+	{"host-name", 0, host_name},
+	{"fanotify", 0, fanotify},
+	{"personality", 0, no_randomness},
+	{"user-namespace", 1, user_namespace},
+	{"mount-namespace", 0, mount_namespace},
+	{"mount-in-own", 0, mount_in_own},
+	{"mount", 0, mount_over},
+	{"mount-new", 0, mount_new},
+	{"uncover", 1, uncover},
+	{"pivot", 0, pivot},
+	{"chroot", 0, change_root},
+	{"device", 1, device},
+	{"set-id-file", 1, set_id_file},
+	{"handle", 3, by_handle},
+	{"abi", 1, foreign_abi},
+	{NULL, 0, NULL},
 };

@@ -6,7 +6,7 @@
  * Started by root it is the user that the sandbox's workload is too, so that no permission of a
  * file stands between them.
  */
-#include "probe.h"
+#include "controller/attack/attack.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,6 +27,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "base/num.h"
 
 enum { SOCKETS_MAX = 64 };
 
@@ -86,10 +88,13 @@ static void listen_tcp(void)
 
 static void become(const char *user)
 {
-	unsigned id = (unsigned)strtoul(user, NULL, 10);
+	uint64_t number;
 
 	if (geteuid() != 0)
 		return;
+	if (!num_parse_u64(user, strlen(user), UINT32_MAX - 1, &number))
+		fail(user);
+	uid_t id = (uid_t)number;
 	if (setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 || setresuid(id, id, id) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 1) < 0)
 		fail("becoming the workload's user");
@@ -115,10 +120,10 @@ static void print_handle(void)
 
 	if (name_to_handle_at(AT_FDCWD, "secret", &room.handle, &mount, 0) < 0)
 		return; // a file system without handles
-	printf("HANDLE=\"%d ", room.handle.handle_type);
+	printf("TYPE=%d\nHANDLE=", room.handle.handle_type);
 	for (unsigned i = 0; i < room.handle.handle_bytes; i++)
 		printf("%02x", room.handle.f_handle[i]);
-	printf("\"\n");
+	printf("\n");
 }
 
 static int make_shared_memory(void)
@@ -128,7 +133,7 @@ static int make_shared_memory(void)
 
 	if ((intptr_t)text == -1)
 		fail("shared memory");
-	strcpy(text, ATTACK_SECRET);
+	memcpy(text, ATTACK_SECRET, sizeof(ATTACK_SECRET));
 	return id;
 }
 
@@ -181,7 +186,7 @@ static void serve(int folder)
 	}
 }
 
-static int victim(int argc, char **argv)
+int attack_victim(int argc, char **argv)
 {
 	static char in_memory[] = ATTACK_SECRET;
 	char queue[64];
@@ -202,13 +207,9 @@ static int victim(int argc, char **argv)
 	print_handle();
 	printf("PID=%d\nADDRESS=%lx\nDESCRIPTOR=%d\nKEY=%d\nREADY=1\n", (int)getpid(),
 	       (unsigned long)(uintptr_t)in_memory, file, (int)getpid());
+	fflush(stdout);
 	serve(open(".", O_RDONLY | O_DIRECTORY));
 	shmctl(memory, IPC_RMID, NULL);
 	mq_unlink(queue);
 	return 0;
 }
-
-const struct probe probes_of_victim[] = {
-	{"victim", victim},
-	{NULL, NULL},
-};

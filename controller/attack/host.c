@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Attacks with one aim each, at what belongs to the host: its files, sockets, processes and IPC.
- * The victim (probe_victim.c) has put everything in place; reached is an aim when its secret, or
- * its greeting, comes back.
+ * Attacks at what belongs to the host: its files, sockets, processes and IPC. The victim (victim.c)
+ * has put everything in place; reached is an aim when its secret, or its greeting, comes back.
  */
-#include "probe.h"
+#include "controller/attack/attack.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
@@ -15,7 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -29,22 +28,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LAST_DESCRIPTOR = 1024 };
+#include "base/num.h"
 
+/* -1 is nobody's number. */
 static pid_t number(const char *text)
 {
-	return (pid_t)strtol(text, NULL, 10); // arguments of the test's own
-}
+	uint64_t value;
 
-int find_secret(int fd)
-{
-	static char text[65536];
-	ssize_t len = read(fd, text, sizeof(text));
-
-	if (len < 0)
-		return -1;
-	errno = ENODATA;
-	return memmem(text, (size_t)len, ATTACK_SECRET, strlen(ATTACK_SECRET)) ? 0 : -1;
+	return num_parse_u64(text, strlen(text), INT32_MAX, &value) ? (pid_t)value : -1;
 }
 
 /* ---- files */
@@ -66,6 +57,19 @@ static int write_file(int argc, char **argv)
 static int remove_file(int argc, char **argv)
 {
 	return outcome(argv[0], unlink(argv[0]));
+}
+
+/* A folder that tells what is in it. */
+static int list_folder(int argc, char **argv)
+{
+	DIR *folder = opendir(argv[0]);
+	bool tells = folder && readdir(folder);
+	int errnum = errno;
+
+	if (folder)
+		closedir(folder);
+	errno = errnum;
+	return outcome(argv[0], tells ? 0 : -1);
 }
 
 /* Opens for writing and writes nothing; a cover or a file of the same name shows nothing. */
@@ -159,36 +163,6 @@ static int launcher(int argc, char **argv)
 		       open("/proc/1/exe", O_RDONLY | O_CLOEXEC));
 }
 
-/* ---- descriptors that were left open */
-
-static int leaked_folder(int argc, char **argv)
-{
-	for (int fd = 3; fd < LAST_DESCRIPTOR; fd++) {
-		int file = openat(fd, argv[0], O_RDONLY | O_CLOEXEC);
-		if (file >= 0 && find_secret(file) == 0)
-			return outcome("a file below a folder that was left open", 0);
-	}
-	errno = EBADF;
-	return outcome("a file below a folder that was left open", -1);
-}
-
-static int leaked_file(int argc, char **argv)
-{
-	for (int fd = 3; fd < LAST_DESCRIPTOR; fd++)
-		if (find_secret(fd) == 0)
-			return outcome("a file that was left open", 0);
-	errno = EBADF;
-	return outcome("a file that was left open", -1);
-}
-
-static int environment(int argc, char **argv)
-{
-	const char *value = getenv(argv[0]);
-
-	errno = ENOENT;
-	return outcome("a variable of the host's", value ? 0 : -1);
-}
-
 /* ---- sockets */
 
 /* -1 and errno, or 0 when the victim greets. */
@@ -217,6 +191,16 @@ static int unix_socket(int argc, char **argv)
 	struct sockaddr_un address = unix_address(argv[0]);
 
 	return outcome(argv[0], greeted((struct sockaddr *)&address, sizeof(address)));
+}
+
+/* Whoever listens there: nothing is said to it. */
+static int connect_socket(int argc, char **argv)
+{
+	struct sockaddr_un address = unix_address(argv[0]);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return outcome(argv[0],
+		       fd < 0 ? -1 : connect(fd, (struct sockaddr *)&address, sizeof(address)));
 }
 
 static int abstract_socket(int argc, char **argv)
@@ -284,7 +268,9 @@ static int read_memory(int argc, char **argv)
 {
 	char text[64] = {0};
 	struct iovec here = {text, sizeof(text) - 1};
-	struct iovec there = {(void *)(uintptr_t)strtoull(argv[1], NULL, 16), sizeof(text) - 1};
+	uint64_t address = 0;
+	num_parse_hex(argv[1], strlen(argv[1]), UINT64_MAX, &address);
+	struct iovec there = {(void *)(uintptr_t)address, sizeof(text) - 1};
 	ssize_t len = process_vm_readv(number(argv[0]), &here, 1, &there, 1, 0);
 
 	errno = len >= 0 ? ENODATA : errno;
@@ -352,6 +338,21 @@ static int knows_host(int argc, char **argv)
 	return outcome("the host's name", strcmp(name, argv[0]) == 0 ? 0 : -1);
 }
 
+/* An interface of which /proc/net/dev tells, and no loopback. */
+static int listed_interfaces(int argc, char **argv)
+{
+	FILE *file = fopen("/proc/net/dev", "re");
+	char line[4096];
+	bool through = false;
+
+	while (file && fgets(line, sizeof(line), file))
+		through = through || (strchr(line, ':') && !strstr(line, " lo:"));
+	if (file)
+		fclose(file);
+	errno = ENODEV;
+	return outcome("the host's interfaces (/proc/net/dev)", through ? 0 : -1);
+}
+
 /* A line of /proc/self/cgroup that ends otherwise than in ":/". */
 static int knows_cgroup(int argc, char **argv)
 {
@@ -365,32 +366,32 @@ static int knows_cgroup(int argc, char **argv)
 	return outcome("where the host keeps this process (cgroup)", through ? 0 : -1);
 }
 
-const struct probe probes_of_host[] = {
-	{"read", read_file},
-	{"write", write_file},
-	{"remove", remove_file},
-	{"kernel-file", kernel_file},
-	{"kernel-tells", kernel_tells},
-	{"device-file", open_device},
-	{"swapped-link", swapped_link},
-	{"nested", nested},
-	{"launcher", launcher},
-	{"leaked-folder", leaked_folder},
-	{"leaked-file", leaked_file},
-	{"environment", environment},
-	{"unix", unix_socket},
-	{"abstract", abstract_socket},
-	{"tcp", tcp},
-	{"passed-folder", passed_folder},
-	{"signal", send_signal},
-	{"trace", trace},
-	{"memory", read_memory},
-	{"descriptor", take_descriptor},
-	{"process-limits", see_limits},
-	{"trace-own", trace_own},
-	{"shared-memory", shared_memory},
-	{"message-queue", message_queue},
-	{"host-known", knows_host},
-	{"cgroup-known", knows_cgroup},
-	{NULL, NULL},
+const struct attack attacks_on_host[] = {
+	{"read", 1, read_file},
+	{"write", 1, write_file},
+	{"remove", 1, remove_file},
+	{"list", 1, list_folder},
+	{"kernel-file", 1, kernel_file},
+	{"kernel-tells", 1, kernel_tells},
+	{"device-file", 1, open_device},
+	{"swapped-link", 1, swapped_link},
+	{"nested", 2, nested},
+	{"launcher", 0, launcher},
+	{"unix", 1, unix_socket},
+	{"connect", 1, connect_socket},
+	{"abstract", 1, abstract_socket},
+	{"tcp", 1, tcp},
+	{"passed-folder", 1, passed_folder},
+	{"signal", 1, send_signal},
+	{"trace", 1, trace},
+	{"memory", 2, read_memory},
+	{"descriptor", 2, take_descriptor},
+	{"process-limits", 1, see_limits},
+	{"trace-own", 0, trace_own},
+	{"shared-memory", 1, shared_memory},
+	{"message-queue", 1, message_queue},
+	{"host-known", 1, knows_host},
+	{"listed-interfaces", 0, listed_interfaces},
+	{"cgroup-known", 0, knows_cgroup},
+	{NULL, 0, NULL},
 };
