@@ -81,21 +81,20 @@ static int namespaces_left(int argc, char **argv)
 		       any_line("/proc/sys/user/max_user_namespaces", is_more_than_none) ? 0 : -1);
 }
 
-/* Field 6 of proc(5)'s stat, behind the name, which may hold anything. */
-static bool is_own_session(const char *line)
+/* Field 6 of proc(5)'s stat, behind the name, which may hold anything; 0: begun outside. */
+static bool is_session_of_inside(const char *line)
 {
 	const char *name_end = strrchr(line, ')');
 	int session;
 
-	return name_end && sscanf(name_end, ") %*c %*d %*d %d", &session) == 1 &&
-	       session == getpid();
+	return name_end && sscanf(name_end, ") %*c %*d %*d %d", &session) == 1 && session != 0;
 }
 
 static int others_session(int argc, char **argv)
 {
 	errno = EPERM;
 	return outcome("the session of who started it",
-		       any_line("/proc/self/stat", is_own_session) ? -1 : 0);
+		       any_line("/proc/self/stat", is_session_of_inside) ? -1 : 0);
 }
 
 /* ---- what was left open, or set ---- */
