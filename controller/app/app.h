@@ -65,7 +65,8 @@ struct app_options {
 	uint32_t certificate_lifetime_s;
 	uint64_t max_disk; // of a sandbox's own folder; 0: the default
 	bool detach;
-	bool yes;			// confirmed what would be asked
+	bool yes;    // confirmed what would be asked
+	bool pinned; // a dependency by git has to name a commit: what was signed says what runs
 	struct app_test_options *tests; // NULL: the app is to stay
 	struct app_exec_options *exec;	// not NULL: of the app nothing is started but this
 	/* The Kit has been read: `options` and `mounts` may be added to, with what it asks for and
@@ -139,10 +140,10 @@ struct app_workload {
 	bool listened;	       // its socket accepted, or it said so: not only started
 	int64_t started_at_ms; // wall clock
 	unsigned restarts;
-	unsigned failures;    // restarts in a row
-	char *reason;	      // why it restarted last
-	struct limit_hit hit; // if a limit had a part in that
-	bool stopping;		   // to be started again, since a person asked
+	unsigned failures;		// restarts in a row
+	char *reason;			// why it restarted last
+	struct limit_hit hit;		// if a limit had a part in that
+	bool stopping;			// to be started again, since a person asked
 	struct grpc_call *restart_call; // who waits for that; answered when it is ready
 	struct loop_timer start_timeout;
 	struct loop_timer restart;
@@ -218,7 +219,7 @@ struct app {
 	struct app_workload *workloads;
 	struct app_sidecar edge;
 	struct app_sidecar *outsides; // as plan->outsides
-	struct app_sidecar tester; // its plan is NULL without tests that need it
+	struct app_sidecar tester;    // its plan is NULL without tests that need it
 	struct app_link *links;
 	struct app_prepare *prepares;
 	size_t n_prepares;
@@ -344,7 +345,8 @@ must_check bool app_faults_send(struct app_sidecar *sidecar, struct err *err); /
 bool app_faults_in_force(const struct app *app);			       // in every sidecar
 void app_faults_reached(struct app *app, const char *link);
 
-/* app.c: what our own processes wrote since the last look, into the log; true: there may be more. */
+/* app.c: what our own processes wrote since the last look, into the log; true: there may be more.
+ */
 bool app_read_log(struct app *app);
 
 /* app_state.c */

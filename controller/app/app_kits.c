@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "controller/app/app.h"
 #include "controller/app/plan_kit.h"
+#include "controller/sources/source_name.h"
 #include "controller/store/kit_identity.h"
 #include "controller/store/snapshot.h"
 
@@ -76,6 +77,17 @@ static bool check_chain(const struct app *app, size_t kit, struct err *err)
 	return true;
 }
 
+/* A branch or a tag is what its owner says it is today, whatever was signed. */
+static bool check_pinned(const struct app *app, const char *kit, const char *git, struct err *err)
+{
+	if (!app->options->pinned || !git || git_url_is_pinned(git))
+		return true;
+	return err_set(err, ERR_DENIED,
+		       "dependency %s: no signature covers %s, since it names no commit; the Kit "
+		       "would have to end that URL with #COMMIT, all of its 40 digits",
+		       kit, git);
+}
+
 static bool load_dependency(struct app *app, size_t parent,
 			    const struct manifest_dependency *dependency, struct err *err)
 {
@@ -86,6 +98,8 @@ static bool load_dependency(struct app *app, size_t parent,
 	kit->name = *above->name ? xasprintf("%s:%s", above->name, dependency->key)
 				 : xstrdup(dependency->key);
 	plan->parent = parent;
+	if (!check_pinned(app, kit->name, dependency->git, err))
+		return false;
 	if (!kit_source_open_dependency(&above->source, dependency->path, dependency->git,
 					&kit->source, err) ||
 	    !load_manifest(kit, err))

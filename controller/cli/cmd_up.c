@@ -57,7 +57,9 @@ static const struct argp_option options[] = {
 	{"remember", KEY_REMEMBER, NULL, 0,
 	 "Remember the options and mounts of this start for the app", 0},
 	{"require-signature", KEY_REQUIRE_SIGNATURE, "KEY", 0,
-	 "Start a package only when it is signed with this public key", 0},
+	 "Start a package only when it is signed with this public key, and what it depends on "
+	 "by git is named by its commit",
+	 0},
 	{"forget", KEY_FORGET, NULL, 0, "Do without what was remembered for the app, for good", 0},
 	{"yes", KEY_YES, NULL, 0, "Answer yes to whatever would be asked", 0},
 	{0},
@@ -139,6 +141,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_REQUIRE_SIGNATURE:
 		up->signed_by = arg;
+		app->pinned = true;
 		return 0;
 	case KEY_FORGET:
 		up->complete.forget = true;

@@ -47,6 +47,12 @@ bool git_is_commit(const char *text)
 	return strlen(text) == COMMIT_DIGITS && strspn(text, "0123456789abcdef") == COMMIT_DIGITS;
 }
 
+bool git_url_is_pinned(const char *text)
+{
+	const char *ref = strrchr(text, '#');
+	return ref && git_is_commit(ref + 1);
+}
+
 /* ---- the parts ---- */
 
 /* git-check-ref-format(1), and no `-` at the beginning. */

@@ -30,3 +30,6 @@ void git_url_free(struct git_url *url);
 
 /* Whether it is a whole commit id: 40 lower-case hexadecimal digits. */
 bool git_is_commit(const char *text);
+
+/* Whether the URL ends in a whole commit id, and so can never mean anything else. */
+bool git_url_is_pinned(const char *text);

@@ -40,6 +40,23 @@ static void is_read_as(const char *text, const struct parts *expected)
 	git_url_free(&url);
 }
 
+static void only_a_whole_commit_pins(void **unused)
+{
+	assert_true(git_url_is_pinned(
+		"https://example.org/a#0123456789abcdef0123456789abcdef01234567"));
+	static const char *const others[] = {
+		"https://example.org/a",
+		"https://example.org/a#",
+		"https://example.org/a#main",
+		"https://example.org/a#0123456789abcdef",
+		"https://example.org/a#0123456789ABCDEF0123456789abcdef01234567",
+		"https://example.org/0123456789abcdef0123456789abcdef01234567",
+		"https://example.org/a#0123456789abcdef0123456789abcdef01234567#main",
+	};
+	for (size_t i = 0; i < array_len(others); i++)
+		assert_false(git_url_is_pinned(others[i]));
+}
+
 static void urls_that_are_read(void **unused)
 {
 	is_read_as("https://example.org/kits/a.git",
@@ -139,6 +156,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(urls_that_are_read),
+		cmocka_unit_test(only_a_whole_commit_pins),
 		cmocka_unit_test(urls_that_are_refused),
 		cmocka_unit_test(refs_that_are_refused),
 		cmocka_unit_test(kinds),
