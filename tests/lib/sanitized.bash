@@ -4,7 +4,7 @@
 
 # The part that everything includes: each hop and protocol, hostile bytes, the sandbox, the keeper.
 SANITIZED_PART=(
-	asan/reports e2e/newsroom e2e/streams e2e/http2 e2e/websocket e2e/routes e2e/manners e2e/bridge e2e/secret
+	asan/reports e2e/newsroom e2e/streams e2e/hops e2e/http2 e2e/websocket e2e/routes e2e/manners e2e/bridge e2e/secret
 	e2e/secrets_mesh e2e/restart_renewal e2e/lifecycle_end attack/http_smuggling attack/links attack/floods
 	attack/sandbox attack/sandbox_use
 )
