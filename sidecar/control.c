@@ -147,8 +147,43 @@ static bool serve_outside(struct sidecar *sidecar, const command_t *command, int
 	return sidecar->links.outside != NULL;
 }
 
+static void say_paused(struct sidecar *sidecar)
+{
+	Capakit__Sidecar__V1__WorkloadPaused paused = CAPAKIT__SIDECAR__V1__WORKLOAD_PAUSED__INIT;
+	event_t event = CAPAKIT__SIDECAR__V1__EVENT__INIT;
+
+	paused.token = sidecar->pause_token;
+	event.kind_case = CAPAKIT__SIDECAR__V1__EVENT__KIND_WORKLOAD_PAUSED;
+	event.workload_paused = &paused;
+	send_event(sidecar, &event);
+}
+
+static void on_paused_look(struct deadline *deadline)
+{
+	struct sidecar *sidecar = container_of(deadline, struct sidecar, paused);
+
+	if (ingress_busy(sidecar->ingress))
+		deadline_set(&sidecar->turn, deadline, DRAIN_LOOK_MS);
+	else
+		say_paused(sidecar);
+}
+
+static bool pause_workload(struct sidecar *sidecar, const command_t *command, int *fd,
+			   struct err *err)
+{
+	if (!sidecar->ingress)
+		return err_set(err, ERR_PROTOCOL, "there is no workload");
+	sidecar->pause_token = command->pause_workload->token;
+	ingress_pause(sidecar->ingress);
+	deadline_set(&sidecar->turn, &sidecar->paused, 0);
+	return true;
+}
+
 static bool watch_ready(struct sidecar *sidecar, const command_t *command, int *fd, struct err *err)
 {
+	deadline_clear(&sidecar->paused);
+	if (sidecar->ingress && !sidecar->draining)
+		ingress_resume(sidecar->ingress);
 	ready_watch(&sidecar->ready, command->watch_ready->token);
 	return true;
 }
@@ -274,6 +309,7 @@ static const struct row {
 	ROW(SERVE_EGRESS, ROLE(EGRESS), 1, serve_egress),
 	ROW(SERVE_OUTSIDE, ROLE(OUTSIDE), 1, serve_outside),
 	ROW(WATCH_READY, ROLE(WORKLOAD), 0, watch_ready),
+	ROW(PAUSE_WORKLOAD, ROLE(WORKLOAD), 0, pause_workload),
 	ROW(SET_FAULTS, ROLE(WORKLOAD), 0, set_faults),
 	ROW(DRAIN, ROLE(WORKLOAD) | ROLE(EDGE) | ROLE(EGRESS) | ROLE(OUTSIDE), 0, drain),
 #undef ROW
@@ -388,6 +424,7 @@ bool control_start(struct sidecar *sidecar, int fd, struct err *err)
 	links_init(&sidecar->links, &sidecar->turn, &links_ops, sidecar);
 	ready_init(&sidecar->ready, sidecar->loop, &ready_ops, sidecar);
 	sidecar->drained.fn = on_drained_look;
+	sidecar->paused.fn = on_paused_look;
 	sidecar->control =
 		channel_new(sidecar->loop, fd, &capakit__sidecar__v1__command__descriptor,
 			    on_message, on_closed, sidecar);

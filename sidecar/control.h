@@ -39,6 +39,8 @@ struct sidecar { // all of this process
 	struct egress *egress;
 	struct deadline drained; // looks whether anything is left
 	bool draining;
+	struct deadline paused; // looks whether a request is with the workload
+	uint32_t pause_token;
 	bool test_run; // takes faults
 	int exit_status;
 };

@@ -113,6 +113,9 @@ void ingress_request(struct ingress *ingress, const struct ingress_caller *calle
 	deadline_clear(&x->response_due); // the caller's sidecar keeps the time
 	if (decision.verdict != ROUTE_PASS) {
 		exchange_fail(x, decision.status, "%s", decision.reason);
+	} else if (ingress->paused) {
+		x->repeatable = true;
+		exchange_fail(x, 503, "it is being restarted");
 	} else if (head->has_length && head->content_length > x->request_max) {
 		exchange_fail(x, 413, "the request body is larger than %llu bytes",
 			      (unsigned long long)x->request_max);
@@ -145,4 +148,21 @@ void ingress_drain(struct ingress *ingress)
 		h1_client_drain(client);
 		client = next;
 	}
+}
+
+void ingress_pause(struct ingress *ingress)
+{
+	ingress->paused = true;
+	ingress_drain(ingress);
+}
+
+void ingress_resume(struct ingress *ingress)
+{
+	ingress->paused = false;
+	ingress->draining = false;
+}
+
+bool ingress_busy(const struct ingress *ingress)
+{
+	return !LIST_EMPTY(&ingress->busy) || ingress->h2;
 }

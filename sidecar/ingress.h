@@ -32,6 +32,7 @@ struct ingress {
 	struct h1_clients busy;
 	size_t n_clients;
 	bool draining;
+	bool paused; // new requests are refused
 };
 
 /* Copies what it needs of `serve`. */
@@ -54,6 +55,11 @@ void ingress_request_http2(struct ingress *ingress, const struct ingress_caller 
 
 /* Idle connections close, busy ones as their response ends, event streams at once. */
 void ingress_drain(struct ingress *ingress);
+
+/* The same, and new requests are refused until it is resumed. */
+void ingress_pause(struct ingress *ingress);
+void ingress_resume(struct ingress *ingress);
+bool ingress_busy(const struct ingress *ingress); // a request is with the workload
 
 /* A connected socket to the workload, non-blocking; -1 and errno (EAGAIN: its queue is full). */
 int ingress_connect(void);

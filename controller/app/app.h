@@ -128,6 +128,12 @@ struct app_sidecar {
 	struct loop_timer restart;
 };
 
+enum app_restart {
+	APP_RESTART_NONE,
+	APP_RESTART_PAUSED, // no new requests; those under way may end
+	APP_RESTART_ENDING, // it was asked to end
+};
+
 struct app_workload {
 	struct app *app;
 	const struct plan_workload *plan;
@@ -143,12 +149,12 @@ struct app_workload {
 	unsigned failures;		// restarts in a row
 	char *reason;			// why it restarted last
 	struct limit_hit hit;		// if a limit had a part in that
-	bool stopping;			// to be started again, since a person asked
+	enum app_restart restarting;	// since a person asked
 	struct grpc_call *restart_call; // who waits for that; answered when it is ready
 	struct loop_timer start_timeout;
 	struct loop_timer restart;
 	struct loop_timer steady; // has run long enough to forgive earlier restarts
-	struct loop_timer grace;  // of one that is to be started again
+	struct loop_timer grace;  // of one that is to be started again, in either state
 };
 
 struct app_link {
@@ -364,8 +370,9 @@ void app_state_stop(struct app *app);  // its watchers
 
 /* app_restart.c */
 void app_on_restart(void *owner, const char *name, struct grpc_call *call);
-bool app_restart_ended(struct app_workload *workload); // false: it ended by itself
-void app_restart_done(struct app_workload *workload);  // it is ready
+bool app_restart_ended(struct app_workload *workload);			// false: it ended by itself
+void app_restart_paused(struct app_workload *workload, uint32_t token); // no requests any more
+void app_restart_done(struct app_workload *workload);			// it is ready
 void app_restart_failed(struct app_workload *workload, const char *why);
 
 /* app_status.c */

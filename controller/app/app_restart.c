@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A workload that a person restarts: it is asked to end as at `down`, killed when it does not, and
- * started again at once. That counts as a restart and not as a failure.
+ * A workload that a person restarts: requests that are under way may end, then it is asked to end
+ * as at `down`, killed when it does not, and started again at once. That counts as a restart and
+ * not as a failure.
  */
 #include <signal.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "capakit/control/v1/control.pb-c.h"
 #include "controller/app/app.h"
+#include "controller/app/sidecar_commands.h"
 
 #define REASON "was restarted by a person"
 
@@ -19,10 +22,38 @@ static struct app_workload *find(struct app *app, const char *name)
 	return NULL;
 }
 
+static void enter(struct app_workload *workload, enum app_restart state)
+{
+	workload->restarting = state;
+	loop_timer_start(&workload->grace, workload->app->options->stop_grace_ms);
+}
+
+static void ask_to_end(struct app_workload *workload)
+{
+	enter(workload, APP_RESTART_ENDING);
+	sandbox_signal(&workload->sandbox, SIGTERM);
+}
+
 static void on_grace(struct loop_timer *timer)
 {
 	struct app_workload *workload = container_of(timer, struct app_workload, grace);
-	sandbox_signal(&workload->sandbox, SANDBOX_KILL);
+	if (workload->restarting == APP_RESTART_PAUSED)
+		ask_to_end(workload);
+	else
+		sandbox_signal(&workload->sandbox, SANDBOX_KILL);
+}
+
+/* One that is not ready, or whose sidecar is not there, has no requests. */
+static bool pause_requests(struct app_workload *workload)
+{
+	struct err err;
+	if (!workload->ready || !workload->sidecar.configured ||
+	    workload->plan->manifest->n_endpoints == 0)
+		return false;
+	if (sidecar_pause(&workload->sidecar, workload->token, &err))
+		return true;
+	log_warn("cannot let the requests of workload %s end: %s", workload->plan->name, err.text);
+	return false;
 }
 
 void app_on_restart(void *owner, const char *name, struct grpc_call *call)
@@ -47,18 +78,25 @@ void app_on_restart(void *owner, const char *name, struct grpc_call *call)
 		loop_timer_start(&workload->restart, 0);
 		return;
 	}
-	workload->stopping = true;
 	loop_timer_stop(&workload->start_timeout);
 	loop_timer_init(&workload->grace, app->loop, on_grace);
-	loop_timer_start(&workload->grace, app->options->stop_grace_ms);
-	sandbox_signal(&workload->sandbox, SIGTERM);
+	if (pause_requests(workload))
+		enter(workload, APP_RESTART_PAUSED);
+	else
+		ask_to_end(workload);
+}
+
+void app_restart_paused(struct app_workload *workload, uint32_t token)
+{
+	if (workload->restarting == APP_RESTART_PAUSED && workload->token == token)
+		ask_to_end(workload);
 }
 
 bool app_restart_ended(struct app_workload *workload)
 {
-	if (!workload->stopping)
+	if (workload->restarting == APP_RESTART_NONE)
 		return false;
-	workload->stopping = false;
+	workload->restarting = APP_RESTART_NONE;
 	loop_timer_stop(&workload->grace);
 	workload->failures = 0;
 	workload->restarts++;
@@ -80,9 +118,9 @@ void app_restart_done(struct app_workload *workload)
 void app_restart_failed(struct app_workload *workload, const char *why)
 {
 	struct grpc_call *call = take_ptr(&workload->restart_call);
-	if (workload->stopping)
+	if (workload->restarting != APP_RESTART_NONE)
 		loop_timer_stop(&workload->grace);
-	workload->stopping = false;
+	workload->restarting = APP_RESTART_NONE;
 	if (call)
 		grpc_call_fail(call, GRPC_FAILED_PRECONDITION, why);
 }

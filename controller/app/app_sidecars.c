@@ -172,6 +172,10 @@ static void on_event(void *owner, const sidecar_event *event)
 		if (workload_of(sidecar))
 			app_workload_ready(workload_of(sidecar), event->workload_ready->token);
 		break;
+	case CAPAKIT__SIDECAR__V1__EVENT__KIND_WORKLOAD_PAUSED:
+		if (workload_of(sidecar))
+			app_restart_paused(workload_of(sidecar), event->workload_paused->token);
+		break;
 	default: // Drained: workloads end when they like, so nothing waits for it
 		break;
 	}

@@ -270,6 +270,14 @@ bool sidecar_watch_ready(struct app_sidecar *sidecar, uint32_t token, struct err
 	return sidecar_send(&sidecar->process, &command, -1, err);
 }
 
+bool sidecar_pause(struct app_sidecar *sidecar, uint32_t token, struct err *err)
+{
+	Capakit__Sidecar__V1__PauseWorkload pause = CAPAKIT__SIDECAR__V1__PAUSE_WORKLOAD__INIT;
+	pause.token = token;
+	sidecar_command command = SIDECAR_COMMAND(PAUSE_WORKLOAD, pause_workload, &pause);
+	return sidecar_send(&sidecar->process, &command, -1, err);
+}
+
 bool sidecar_drain(struct app_sidecar *sidecar, struct err *err)
 {
 	Capakit__Sidecar__V1__Drain drain = CAPAKIT__SIDECAR__V1__DRAIN__INIT;

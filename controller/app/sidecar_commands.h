@@ -21,4 +21,5 @@ must_check bool sidecar_set_faults(struct app_sidecar *sidecar, uint32_t serial,
 				   const struct sidecar_fault *faults, size_t count,
 				   struct err *err);
 must_check bool sidecar_watch_ready(struct app_sidecar *sidecar, uint32_t token, struct err *err);
+must_check bool sidecar_pause(struct app_sidecar *sidecar, uint32_t token, struct err *err);
 must_check bool sidecar_drain(struct app_sidecar *sidecar, struct err *err);

@@ -37,9 +37,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "NAME WORKLOAD",
-	.doc = "Ends one workload of a running app as `down` would, starts it again, and returns "
-	       "when "
-	       "it is ready.",
+	.doc = "Lets the requests of one workload of a running app end, ends it as `down` would, "
+	       "starts it again, and returns when it is ready.",
 };
 
 static bool has_workload(const control_app *app, const char *name, struct err *err)

@@ -31,7 +31,16 @@
 #include "http_workload.h"
 #include "proto/channel.h"
 
-enum { EDGE, A, B, SIDECARS, OTHER_USER = 61234, WAIT_MS = 5000, CERTIFICATE_S = 3600 };
+enum {
+	EDGE,
+	A,
+	B,
+	SIDECARS,
+	OTHER_USER = 61234,
+	WAIT_MS = 5000,
+	CERTIFICATE_S = 3600,
+	START_TOKEN = 7
+};
 
 static const char *const NAMES[] = {"edge", "a", "b"};
 static const char *const IDENTITIES[] = {"spiffe://t.capakit/edge", "spiffe://t.capakit/workload/a",
@@ -81,6 +90,9 @@ static void on_event(void *owner, const ProtobufCMessage *message, int *fds, siz
 		say(process, "drained", "");
 	else if (event->kind_case == CAPAKIT__SIDECAR__V1__EVENT__KIND_WORKLOAD_READY)
 		say(process, "ready ", event->workload_ready->by_bridge ? "bridge" : "socket");
+	else if (event->kind_case == CAPAKIT__SIDECAR__V1__EVENT__KIND_WORKLOAD_PAUSED)
+		say(process,
+		    event->workload_paused->token == START_TOKEN ? "paused" : "wrong token", "");
 	else if (event->kind_case == CAPAKIT__SIDECAR__V1__EVENT__KIND_FAULTS_SET)
 		say(process, "faults set", "");
 	else if (event->kind_case == CAPAKIT__SIDECAR__V1__EVENT__KIND_FAULT_REACHED)
@@ -407,10 +419,21 @@ static void watch_ready(int index)
 	Capakit__Sidecar__V1__WatchReady watch = CAPAKIT__SIDECAR__V1__WATCH_READY__INIT;
 	command_t command = CAPAKIT__SIDECAR__V1__COMMAND__INIT;
 
-	watch.token = 7;
+	watch.token = START_TOKEN;
 	command.kind_case = CAPAKIT__SIDECAR__V1__COMMAND__KIND_WATCH_READY;
 	command.watch_ready = &watch;
 	send_command(index, &command, -1);
+}
+
+static void pause_workload(void)
+{
+	Capakit__Sidecar__V1__PauseWorkload pause = CAPAKIT__SIDECAR__V1__PAUSE_WORKLOAD__INIT;
+	command_t command = CAPAKIT__SIDECAR__V1__COMMAND__INIT;
+
+	pause.token = START_TOKEN;
+	command.kind_case = CAPAKIT__SIDECAR__V1__COMMAND__KIND_PAUSE_WORKLOAD;
+	command.pause_workload = &pause;
+	send_command(B, &command, -1);
 }
 
 static void set_fault(void)
@@ -445,6 +468,8 @@ static void on_order(struct loop_io *io, int events)
 		add_link(A, "a>b");
 	else if (order == PAIR_DRAIN)
 		drain_all();
+	else if (order == PAIR_PAUSE)
+		pause_workload();
 	else if (order == PAIR_WATCH_READY) {
 		watch_ready(A);
 		watch_ready(B);

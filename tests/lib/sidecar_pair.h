@@ -65,6 +65,7 @@ enum pair_order {
 	PAIR_DRAIN = 'd',	   // Drain to all
 	PAIR_FAULT = 'f',	   // see pair_set_fault
 	PAIR_WATCH_READY = 'w',	   // WatchReady to b
+	PAIR_PAUSE = 'p',	   // PauseWorkload to b
 	PAIR_HOSTILE_CALLER = 'h', // b gets a link from the test: the next of hostile_caller
 	PAIR_HOSTILE_CALLEE = 'c'  // a gets one to the test
 };
