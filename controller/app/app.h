@@ -336,9 +336,10 @@ void app_exec_stop(struct app *app);
 void app_exec_free(struct app *app);
 
 /* app_tests.c: all of it does nothing unless this is a test run */
-must_check bool app_tests_select(struct app *app, struct err *err);	 // the Kit has been read
-must_check bool app_tests_bind_mounts(struct app *app, struct err *err); // those nobody bound
-bool app_tests_need_app(const struct app *app);				 // also true without tests
+must_check bool app_tests_select(struct app *app, struct err *err); // the Kit has been read
+void app_tests_bind_mounts(struct app *app); // scratch copies for those nobody bound
+bool app_tests_have_mount(const struct app *app, const char *mount); // there is a scratch copy
+bool app_tests_need_app(const struct app *app);			     // also true without tests
 bool app_tests_prepared(struct app *app); // false: it does other things before the app starts
 void app_tests_go_on(struct app *app);	  // the app runs, and something has changed
 void app_tests_stop(struct app *app);	  // kills what runs

@@ -188,13 +188,14 @@ static bool complete(const struct app *app, struct err *err)
 
 bool app_setup(struct app *app, struct err *err)
 {
-	return app_kits_open(app, err) && app_exec_select(app, err) &&
-	       app_tests_select(app, err) && choose_name(app, err) &&
-	       complete(app, err) && find_programs(app, err) && resolve_mounts(app, err) &&
-	       name_random_id(app->run_id, err) && app_folders_open(app, err) &&
-	       app_tests_bind_mounts(app, err) && app_kits_load_dependencies(app, err) &&
-	       take_uids(app, err) && app_kits_snapshot(app, err) && find_ways_out(app, err) &&
-	       make_plan(app, err);
+	if (!app_kits_open(app, err) || !app_exec_select(app, err) || !app_tests_select(app, err) ||
+	    !choose_name(app, err) || !complete(app, err) || !find_programs(app, err) ||
+	    !resolve_mounts(app, err) || !name_random_id(app->run_id, err) ||
+	    !app_folders_open(app, err))
+		return false;
+	app_tests_bind_mounts(app);
+	return app_kits_load_dependencies(app, err) && take_uids(app, err) &&
+	       app_kits_snapshot(app, err) && find_ways_out(app, err) && make_plan(app, err);
 }
 
 void app_setup_free(struct app *app)

@@ -45,30 +45,25 @@ static bool is_bound(const struct app *app, const char *mount)
 	return false;
 }
 
-bool app_tests_bind_mounts(struct app *app, struct err *err)
+bool app_tests_have_mount(const struct app *app, const char *mount)
+{
+	return app->tests && any_has(app, mount);
+}
+
+void app_tests_bind_mounts(struct app *app)
 {
 	const struct manifest *manifest = app->kits[0].manifest;
 	if (!app->tests)
-		return true;
+		return;
 	app->mounts = xreallocarray(app->mounts, app->n_mounts + manifest->n_host_mounts + 1,
 				    sizeof(*app->mounts));
 	for (size_t i = 0; i < manifest->n_host_mounts; i++) {
 		char *key = manifest->host_mounts[i].key;
-		if (is_bound(app, key))
+		if (is_bound(app, key) || !any_has(app, key))
 			continue;
-		if (!any_has(app, key))
-			return err_set(
-				err, ERR_USAGE,
-				"mount %s is not bound (%s); give --mount %s=PATH, or make a "
-				"folder tests/<id of the test>/%s in the Kit",
-				key,
-				manifest->host_mounts[i].usage ? manifest->host_mounts[i].usage
-							       : "no usage said",
-				key, key);
 		app->mounts[app->n_mounts++] =
 			(struct plan_value){key, xasprintf("%s/mounts/%s", app->run_path, key)};
 	}
-	return true;
 }
 
 /* Makes the folder at first; empties it, whatever workloads have put there. */

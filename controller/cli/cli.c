@@ -64,6 +64,13 @@ static void say(const char *mark, enum term_style style, const char *text)
 	term_flush(&out, stderr);
 }
 
+void cli_take_only(struct argp_state *state, const char *what, const char *arg, const char **taken)
+{
+	if (*taken)
+		argp_error(state, "only one %s can be given", what);
+	*taken = arg;
+}
+
 int cli_fail(const struct err *err)
 {
 	say("error:", TERM_RED, err->text);

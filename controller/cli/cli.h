@@ -44,6 +44,9 @@ int cli_dispatch(const char *parent, const char *intro, const struct cli_command
 void cli_parse(const char *command, const struct argp *argp, int argc, char **argv, unsigned flags,
 	       void *input);
 
+/* For parsers: an argument of which there can be one; a second is a usage error that says so. */
+void cli_take_only(struct argp_state *state, const char *what, const char *arg, const char **taken);
+
 /* Prints "capakit: <text>" (escaped; marked in red on a terminal) to stderr; gives the status. */
 int cli_fail(const struct err *err);
 int cli_fail_text(enum err_code code, const char *format, ...)

@@ -45,9 +45,7 @@ static error_t parse_show(int key, char *arg, struct argp_state *state)
 		show->json = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (show->app)
-			argp_error(state, "only one NAME can be given");
-		show->app = arg;
+		cli_take_only(state, "NAME", arg, &show->app);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

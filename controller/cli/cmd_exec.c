@@ -1,30 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* `capakit exec`: a command in a workload's sandbox, on the Kit's own folder. */
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
-#include "base/log.h"
 #include "base/mem.h"
-#include "controller/app/app.h"
+#include "controller/cli/app_command.h"
 #include "controller/cli/cli.h"
-#include "controller/cli/confirm.h"
 #include "controller/cli/kit_options.h"
-#include "controller/cli/run_app.h"
 
-enum { KEY_KIT = 0x100, KEY_NETWORK, KEY_YES };
+enum { KEY_NETWORK = 0x100 };
 
 static const struct argp_option options[] = {
-	{"kit", KEY_KIT, "KIT", 0, "The Kit, a folder (default: the current one)", 0},
 	{"network", KEY_NETWORK, "NETWORK", 0,
 	 "none, loopback, registries or full (default: that of the workload's start)", 0},
-	{"yes", KEY_YES, NULL, 0, "Answer yes to whatever would be asked", 0},
 	{0},
 };
 
 struct exec_command {
-	struct app_options app;
+	struct app_command command;
 	struct app_exec_options exec;
 };
 
@@ -46,17 +36,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct exec_command *command = state->input;
 	switch (key) {
-	case KEY_KIT:
-		command->app.kit = arg;
-		return 0;
 	case KEY_NETWORK:
 		set_network(state, &command->exec, arg);
 		return 0;
-	case KEY_YES:
-		command->app.yes = true;
-		return 0;
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &command->app;
+		state->child_inputs[0] = &command->command;
+		state->child_inputs[1] = &command->command.app.kit;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (command->exec.workload)
@@ -73,7 +58,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&kit_options, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+	{&app_command_options, 0, NULL, 0}, {&kit_choice, 0, NULL, 0}, {0}};
 static const struct argp argp = {
 	options,
 	parse,
@@ -83,16 +69,6 @@ static const struct argp argp = {
 	0,
 	0,
 };
-
-static bool on_plan(void *owner, const struct plan *plan, struct err *err)
-{
-	const struct exec_command *command = owner;
-	return confirm_plan(plan, command->app.yes, err);
-}
-
-static void on_event(void *owner, const struct app_event *event)
-{
-}
 
 static void on_removed(void *owner, const char *path)
 {
@@ -114,17 +90,6 @@ static int split(int argc, char **argv, struct app_exec_options *exec)
 	return argc;
 }
 
-static bool run(struct exec_command *command, struct err *err)
-{
-	struct app_keeper keeper;
-	struct loop *loop;
-	if (!run_app_begin(&command->app, &keeper, &loop, err))
-		return false;
-	app_run(&command->app, loop, &keeper, err);
-	loop_free(&loop);
-	return err->code == ERR_NONE;
-}
-
 /* What most often wants a network. */
 static bool is_toolchain(const struct exec_command *command)
 {
@@ -134,24 +99,16 @@ static bool is_toolchain(const struct exec_command *command)
 int cmd_exec(int argc, char **argv)
 {
 	struct err err = {0};
-	struct exec_command command = {
-		.exec = {.removed = on_removed},
-		.app = {.start_timeout_ms = 60 * 1000,
-			.stop_grace_ms = 10 * 1000,
-			.certificate_lifetime_s = 3600,
-			.exec = &command.exec,
-			.confirm = on_plan,
-			.event = on_event,
-			.owner = &command},
-	};
-	cli_parse("exec", &argp, split(argc, argv, &command.exec), argv, 0, &command);
-	log_open("controller", LOG_LEVEL_WARN);
-	signal(SIGPIPE, SIG_IGN);
-	umask(022);
-	int status = run(&command, &err) ? command.exec.status : cli_fail(&err);
-	if (err.code == ERR_NONE && status != 0 && command.exec.offline && is_toolchain(&command))
+	struct exec_command exec = {.exec = {.removed = on_removed}};
+	app_command_init(&exec.command);
+	exec.command.app.exec = &exec.exec;
+	exec.command.complete.once = true;
+	cli_parse("exec", &argp, split(argc, argv, &exec.exec), argv, 0, &exec);
+	int status = app_command_run(&exec.command, APP_COMMAND_QUIET, &err) ? exec.exec.status
+									     : cli_fail(&err);
+	if (err.code == ERR_NONE && status != 0 && exec.exec.offline && is_toolchain(&exec))
 		cli_warn("the command had no network, as the workload's start has none; with "
 			 "--network registries it reaches package registries");
-	kit_options_free(&command.app);
+	app_command_free(&exec.command);
 	return err.code == ERR_CANCELLED ? EXIT_INTERRUPTED : status;
 }

@@ -28,9 +28,7 @@ error_t kit_argument_parse(int key, char *arg, struct argp_state *state)
 		argument->json = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (argument->kit)
-			argp_error(state, "only one KIT can be given");
-		argument->kit = arg;
+		cli_take_only(state, "KIT", arg, &argument->kit);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

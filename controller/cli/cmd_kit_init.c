@@ -37,9 +37,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		arguments->name = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (arguments->folder)
-			argp_error(state, "only one FOLDER can be given");
-		arguments->folder = arg;
+		cli_take_only(state, "FOLDER", arg, &arguments->folder);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -174,9 +174,7 @@ static error_t parse_file(int key, char *arg, struct argp_state *state)
 		arguments->key = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (arguments->file)
-			argp_error(state, "only one FILE can be given");
-		arguments->file = arg;
+		cli_take_only(state, "FILE", arg, &arguments->file);
 		return 0;
 	case ARGP_KEY_END:
 		if (!arguments->new_key && (!arguments->file || !arguments->key))

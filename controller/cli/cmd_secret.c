@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "controller/cli/cli.h"
+#include "controller/cli/kit_options.h"
 #include "controller/cli/secret_view.h"
 #include "controller/control/discover.h"
 #include "controller/manifest/manifest.h"
@@ -100,14 +101,6 @@ struct arguments {
 	bool json;
 };
 
-static error_t parse_common(int key, char *arg, struct arguments *arguments)
-{
-	if (key != 'k')
-		return ARGP_ERR_UNKNOWN;
-	arguments->kit = arg;
-	return 0;
-}
-
 static error_t parse_named(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
@@ -120,12 +113,15 @@ static error_t parse_named(int key, char *arg, struct argp_state *state)
 					  "arguments");
 		arguments->name = arg;
 		return 0;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &arguments->kit;
+		return 0;
 	case ARGP_KEY_END:
 		if (!arguments->name)
 			argp_error(state, "which secret? Give its NAME");
 		return 0;
 	default:
-		return parse_common(key, arg, arguments);
+		return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -137,24 +133,20 @@ static error_t parse_list(int key, char *arg, struct argp_state *state)
 	case 'j':
 		arguments->json = true;
 		return 0;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &arguments->kit;
+		return 0;
 	case ARGP_KEY_ARG:
-		if (arguments->kit)
-			argp_error(state, "only one KIT can be given");
-		arguments->kit = arg;
+		cli_take_only(state, "KIT", arg, &arguments->kit);
 		return 0;
 	default:
-		return parse_common(key, arg, arguments);
+		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-#define KIT_OPTION                                                                                 \
-	{                                                                                          \
-		"kit", 'k', "KIT", 0, "Folder of the Kit (default: the current folder)", 0         \
-	}
+static const struct argp_child children[] = {{&kit_choice, 0, NULL, 0}, {0}};
 
-static const struct argp_option named_options[] = {KIT_OPTION, {0}};
 static const struct argp_option list_options[] = {
-	KIT_OPTION,
 	{"json", 'j', NULL, 0, "Print one JSON document", 0},
 	{0},
 };
@@ -174,8 +166,8 @@ static bool read_and_set(struct kit *kit, const char *name, struct err *err)
 static int secret_set(int argc, char **argv)
 {
 	static const struct argp argp = {
-		.options = named_options,
 		.parser = parse_named,
+		.children = children,
 		.args_doc = "NAME",
 		.doc = "Sets a secret of a Kit. The value is asked for, or read from standard "
 		       "input "
@@ -213,8 +205,8 @@ static bool remove_secret(struct kit *kit, const char *name, struct err *err)
 static int secret_rm(int argc, char **argv)
 {
 	static const struct argp argp = {
-		.options = named_options,
 		.parser = parse_named,
+		.children = children,
 		.args_doc = "NAME",
 		.doc = "Removes the value of a secret of a Kit.",
 	};
@@ -257,6 +249,7 @@ static int secret_list(int argc, char **argv)
 	static const struct argp argp = {
 		.options = list_options,
 		.parser = parse_list,
+		.children = children,
 		.args_doc = "[KIT]",
 		.doc = "Shows which secrets a Kit declares and which of them are set, never a "
 		       "value.",
@@ -332,7 +325,6 @@ static error_t parse_revoke(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option revoke_options[] = {
-	KIT_OPTION,
 	{"workload", 'w', "WORKLOAD", 0, "Take it from this workload alone (default: from all)", 0},
 	{0},
 };
@@ -342,6 +334,7 @@ static int secret_revoke(int argc, char **argv)
 	static const struct argp argp = {
 		.options = revoke_options,
 		.parser = parse_revoke,
+		.children = children,
 		.args_doc = "NAME",
 		.doc = "Takes a secret of a Kit from the apps that run: their workloads cannot get "
 		       "it any more until the app ends. Its value stays in the store; see "

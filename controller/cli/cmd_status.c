@@ -30,9 +30,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 		args->watch = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (args->name)
-			argp_error(state, "only one NAME can be given");
-		args->name = value;
+		cli_take_only(state, "NAME", value, &args->name);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -2,45 +2,37 @@
 /* `capakit test`: runs the test cases of a Kit, and says what they came to. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/limits.h"
-#include "base/log.h"
 #include "base/mem.h"
-#include "controller/app/app.h"
+#include "controller/cli/app_command.h"
 #include "controller/cli/cli.h"
 #include "controller/cli/confirm.h"
 #include "controller/cli/json_out.h"
 #include "controller/cli/kit_options.h"
-#include "controller/cli/progress.h"
-#include "controller/cli/run_app.h"
 #include "controller/cli/term.h"
 #include "controller/testing/test_report.h"
 
-enum { KEY_KIT = 0x100, KEY_JSON, KEY_JUNIT, KEY_YES };
+enum { KEY_JUNIT = 0x100 };
 
 #define LINES_MAX (64 * MIB) // of one case; its texts are bounded far below
 
 static const struct argp_option options[] = {
-	{"kit", KEY_KIT, "KIT", 0, "The Kit (default: the current folder)", 0},
-	{"json", KEY_JSON, NULL, 0, "Print one JSON document at the end", 0},
+	{"json", 'j', NULL, 0, "Print one JSON document at the end", 0},
 	{"junit", KEY_JUNIT, "FILE", 0, "Write JUnit XML into this file too", 0},
-	{"yes", KEY_YES, NULL, 0, "Answer yes to whatever would be asked", 0},
 	{0},
 };
 
 struct test_command {
-	struct app_options app;
+	struct app_command command;
 	struct app_test_options tests;
 	struct test_report report;
 	const char *junit;
 	int junit_file;
-	struct progress *progress;
 	bool json;
 	bool colour;
 };
@@ -56,8 +48,8 @@ static bool names_kit(const char *arg)
 static void add_argument(struct test_command *command, const char *arg)
 {
 	struct app_test_options *tests = &command->tests;
-	if (!command->app.kit && tests->n_ids == 0 && names_kit(arg)) {
-		command->app.kit = arg;
+	if (!command->command.app.kit && tests->n_ids == 0 && names_kit(arg)) {
+		command->command.app.kit = arg;
 		return;
 	}
 	tests->ids = xreallocarray(tests->ids, tests->n_ids + 1, sizeof(*tests->ids));
@@ -68,22 +60,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct test_command *command = state->input;
 	switch (key) {
-	case KEY_KIT:
-		if (command->app.kit)
-			argp_error(state, "only one KIT can be given");
-		command->app.kit = arg;
-		return 0;
-	case KEY_JSON:
+	case 'j':
 		command->json = true;
 		return 0;
 	case KEY_JUNIT:
 		command->junit = arg;
 		return 0;
-	case KEY_YES:
-		command->app.yes = true;
-		return 0;
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &command->app;
+		state->child_inputs[0] = state->child_inputs[1] = &command->command;
+		state->child_inputs[2] = &command->command.app.kit;
 		return 0;
 	case ARGP_KEY_ARG:
 		add_argument(command, arg);
@@ -93,7 +78,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&kit_options, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&app_command_options, 0, NULL, 0},
+					     {&app_command_remember, 0, NULL, 0},
+					     {&kit_choice, 0, NULL, 0},
+					     {0}};
 static const struct argp argp = {
 	options,
 	parse,
@@ -104,20 +92,17 @@ static const struct argp argp = {
 	0,
 };
 
+/* There may be cases for which nothing is started, so the answers are kept before that. */
 static bool on_plan(void *owner, const struct plan *plan, struct err *err)
 {
-	const struct test_command *command = owner;
-	return confirm_plan(plan, command->app.yes, err);
-}
-
-static void on_event(void *owner, const struct app_event *event)
-{
-	progress_event(((struct test_command *)owner)->progress, event);
+	struct test_command *command = owner;
+	return confirm_plan(plan, command->command.app.yes, err) &&
+	       complete_remember(&command->command.complete, plan, err);
 }
 
 static void on_ready(void *owner, const struct app *running)
 {
-	progress_end(((struct test_command *)owner)->progress);
+	progress_end(((struct test_command *)owner)->command.progress);
 }
 
 static void on_ended(void *owner, const struct test_record *record)
@@ -165,15 +150,8 @@ static void print_end(const struct test_command *command)
 
 static bool run(struct test_command *command, struct err *err)
 {
-	struct app_keeper keeper;
-	struct loop *loop;
-	if (!open_junit(command, err) || !run_app_begin(&command->app, &keeper, &loop, err))
-		return false;
-	command->progress = progress_new(loop, PROGRESS_TEXT);
-	app_run(&command->app, loop, &keeper, err);
-	progress_free(&command->progress);
-	loop_free(&loop);
-	return err->code == ERR_NONE;
+	return open_junit(command, err) &&
+	       app_command_run(&command->command, APP_COMMAND_TEXT, err);
 }
 
 /* What is there to be told also when the app failed: the cases until then. */
@@ -198,26 +176,19 @@ int cmd_test(int argc, char **argv)
 	struct err err = {0};
 	struct test_command command = {
 		.tests = {.report = &command.report, .ended = on_ended},
-		.app = {.start_timeout_ms = 60 * 1000,
-			.stop_grace_ms = 10 * 1000,
-			.certificate_lifetime_s = 3600,
-			.tests = &command.tests,
-			.confirm = on_plan,
-			.event = on_event,
-			.ready = on_ready,
-			.owner = &command},
 		.junit_file = -1,
 	};
+	app_command_init(&command.command);
+	command.command.app.tests = &command.tests;
+	command.command.app.confirm = on_plan;
+	command.command.app.ready = on_ready;
 	cli_parse("test", &argp, argc, argv, 0, &command);
 	command.colour = term_wants_colour(stdout);
-	log_open("controller", LOG_LEVEL_WARN);
-	signal(SIGPIPE, SIG_IGN);
-	umask(022);
 	(void)!run(&command, &err);
 	int status = finish(&command, &err);
 	fd_close(&command.junit_file);
 	test_report_free(&command.report);
 	free(command.tests.ids);
-	kit_options_free(&command.app);
+	app_command_free(&command.command);
 	return status;
 }

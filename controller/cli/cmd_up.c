@@ -1,32 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* `capakit up` and `capakit run`: start a Kit and print its URLs; `up` may detach. */
 #include <pwd.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "controller/app/app.h"
 #include "controller/app/detach.h"
 #include "controller/app/urls.h"
+#include "controller/cli/app_command.h"
 #include "controller/cli/cmd_kit.h"
-#include "controller/cli/complete.h"
 #include "controller/package/signature_check.h"
-#include "controller/cli/confirm.h"
-#include "controller/cli/kit_options.h"
-#include "controller/cli/progress.h"
-#include "controller/cli/run_app.h"
 #include "controller/cli/up_json.h"
 
 enum {
 	KEY_ADDRESS = 0x100,
 	KEY_PORT,
-	KEY_YES,
-	KEY_REMEMBER,
-	KEY_FORGET,
 	KEY_REQUIRE_SIGNATURE,
 	KEY_ALLOW_USER,
 	KEY_START_TIMEOUT,
@@ -54,21 +43,15 @@ static const struct argp_option options[] = {
 	{"certificate-lifetime", KEY_CERTIFICATE_LIFETIME, "TIME", 0,
 	 "Life of the certificates on links, renewed at half of it (default: 1h)", 0},
 	{"json", 'j', NULL, 0, "Print events and the result as JSON (docs/cli.md)", 0},
-	{"remember", KEY_REMEMBER, NULL, 0,
-	 "Remember the options and mounts of this start for the app", 0},
 	{"require-signature", KEY_REQUIRE_SIGNATURE, "KEY", 0,
 	 "Start a package only when it is signed with this public key, and what it depends on "
 	 "by git is named by its commit",
 	 0},
-	{"forget", KEY_FORGET, NULL, 0, "Do without what was remembered for the app, for good", 0},
-	{"yes", KEY_YES, NULL, 0, "Answer yes to whatever would be asked", 0},
 	{0},
 };
 
 struct up {
-	struct app_options app;
-	struct progress *progress;
-	struct complete complete;
+	struct app_command command;
 	const char *signed_by; // file of a public key; NULL: nothing is required
 	bool json;
 	int parent; // of a detached process, else -1
@@ -106,7 +89,7 @@ static uint64_t parse_time(struct argp_state *state, const char *what, const cha
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct up *up = state->input;
-	struct app_options *app = &up->app;
+	struct app_options *app = &up->command.app;
 	uint64_t number;
 	switch (key) {
 	case KEY_ADDRESS:
@@ -133,33 +116,23 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'j':
 		up->json = true;
 		return 0;
-	case KEY_YES:
-		app->yes = true;
-		return 0;
-	case KEY_REMEMBER:
-		up->complete.remember = true;
-		return 0;
 	case KEY_REQUIRE_SIGNATURE:
 		up->signed_by = arg;
 		app->pinned = true;
 		return 0;
-	case KEY_FORGET:
-		up->complete.forget = true;
-		return 0;
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = app;
+		state->child_inputs[0] = state->child_inputs[1] = &up->command;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (app->kit)
-			argp_error(state, "only one KIT can be given");
-		app->kit = arg;
+		cli_take_only(state, "KIT", arg, &app->kit);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_child children[] = {{&kit_options, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+	{&app_command_options, 0, NULL, 0}, {&app_command_remember, 0, NULL, 0}, {0}};
 static const struct argp common = {options, parse, NULL, NULL, children, NULL, NULL};
 static const struct argp_child common_child[] = {{&common, 0, NULL, 0}, {0}};
 
@@ -168,7 +141,7 @@ static error_t parse_up(int key, char *arg, struct argp_state *state)
 	struct up *up = state->input;
 	switch (key) {
 	case 'd':
-		up->app.detach = true;
+		up->command.app.detach = true;
 		return 0;
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = up;
@@ -201,7 +174,7 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = up;
 		return 0;
 	case ARGP_KEY_END:
-		if (!up->app.kit)
+		if (!up->command.app.kit)
 			argp_error(state,
 				   "which Kit? Give its SOURCE: a folder, a .capakit archive "
 				   "or a git URL");
@@ -241,27 +214,15 @@ static bool on_kit(void *owner, const struct app *app, struct err *err)
 	struct up *up = owner;
 	if (up->signed_by && !check_signature(up->signed_by, &app->kits[0].source, err))
 		return false;
-	return complete_options(&up->complete, app, err);
-}
-
-static bool on_plan(void *owner, const struct plan *plan, struct err *err)
-{
-	struct up *up = owner;
-	return confirm_plan(plan, up->app.yes, err);
-}
-
-static void on_event(void *owner, const struct app_event *event)
-{
-	struct up *up = owner;
-	progress_event(up->progress, event);
+	return app_command_complete(owner, app, err);
 }
 
 static void on_ready(void *owner, const struct app *running)
 {
 	struct up *up = owner;
 	struct err err;
-	progress_end(up->progress);
-	if (!complete_remember(&up->complete, running, &err))
+	progress_end(up->command.progress);
+	if (!complete_remember(&up->command.complete, running->plan, &err))
 		cli_warn("%s", err.text);
 	if (up->json)
 		up_json_running(running);
@@ -272,16 +233,8 @@ static void on_ready(void *owner, const struct app *running)
 
 static bool run(struct up *up, struct err *err)
 {
-	struct app_keeper keeper;
-	struct loop *loop;
-	if ((up->app.detach && !detach_begin(&up->parent, err)) ||
-	    !run_app_begin(&up->app, &keeper, &loop, err))
-		return false;
-	up->progress = progress_new(loop, up->json ? PROGRESS_JSON : PROGRESS_TEXT);
-	app_run(&up->app, loop, &keeper, err);
-	progress_free(&up->progress);
-	loop_free(&loop);
-	return err->code == ERR_NONE;
+	return (!up->command.app.detach || detach_begin(&up->parent, err)) &&
+	       app_command_run(&up->command, up->json ? APP_COMMAND_JSON : APP_COMMAND_TEXT, err);
 }
 
 /* Whoever interrupts knows it. */
@@ -298,24 +251,13 @@ static int report(const struct up *up, const struct err *err)
 static int start(const char *command, const struct argp *argp, int argc, char **argv)
 {
 	struct err err = {0};
-	struct up up = {
-		.parent = -1,
-		.complete = {.options = &up.app, .ask = true},
-		.app = {.start_timeout_ms = 60 * 1000,
-			.stop_grace_ms = 10 * 1000,
-			.certificate_lifetime_s = 3600,
-			.complete = on_kit,
-			.confirm = on_plan,
-			.ready = on_ready,
-			.event = on_event,
-			.owner = &up},
-	};
+	struct up up = {.parent = -1};
+	app_command_init(&up.command);
+	up.command.app.complete = on_kit;
+	up.command.app.ready = on_ready;
 	cli_parse(command, argp, argc, argv, 0, &up);
-	log_open("controller", LOG_LEVEL_WARN);
-	signal(SIGPIPE, SIG_IGN);
-	umask(022); // folders and files say their modes; a person's own mask must not change them
 	int status = run(&up, &err) ? EXIT_DONE : report(&up, &err);
-	kit_options_free(&up.app);
+	app_command_free(&up.command);
 	return status;
 }
 

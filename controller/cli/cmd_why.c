@@ -16,21 +16,14 @@ struct arguments {
 	const char *thing;
 };
 
-static const struct argp_option options[] = {
-	{"kit", 'k', "KIT", 0, "The Kit (default: the current folder)", 0},
-	{0},
-};
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
 
 	switch (key) {
-	case 'k':
-		arguments->app.kit = arg;
-		return 0;
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &arguments->app;
+		state->child_inputs[1] = &arguments->app.kit;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (!arguments->workload)
@@ -49,9 +42,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&kit_options, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+	{&kit_options, 0, NULL, 0}, {&kit_choice, 0, NULL, 0}, {0}};
 static const struct argp argp = {
-	options,
+	NULL,
 	parse,
 	"WORKLOAD THING",
 	"Says whether a workload reaches a THING, and which line of the manifest decides it. THING "

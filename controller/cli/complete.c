@@ -117,13 +117,21 @@ static bool option_is_missing(const struct app_options *options,
 	return !option->default_value && !has_option(options, option->key);
 }
 
-static bool is_complete(const struct app_options *options, const struct manifest *manifest)
+/* In tests a scratch copy may stand in for it. */
+static bool mount_is_missing(const struct app_options *options, const struct app *app,
+			     const struct manifest_host_mount *mount)
 {
+	return !has_mount(options, mount->key) && !app_tests_have_mount(app, mount->key);
+}
+
+static bool is_complete(const struct app_options *options, const struct app *app)
+{
+	const struct manifest *manifest = app->kits[0].manifest;
 	for (size_t i = 0; i < manifest->n_options; i++)
 		if (option_is_missing(options, &manifest->options[i]))
 			return false;
 	for (size_t i = 0; i < manifest->n_host_mounts; i++)
-		if (!has_mount(options, manifest->host_mounts[i].key))
+		if (mount_is_missing(options, app, &manifest->host_mounts[i]))
 			return false;
 	return true;
 }
@@ -136,19 +144,29 @@ static void name_flag(struct buf *text, const char *flag, const char *key, const
 		(void)buf_printf(text, " (%s)", about);
 }
 
-/* All of them at once. */
-static bool fail_missing(const struct app_options *options, const struct manifest *manifest,
-			 struct err *err)
+static void name_mount(struct buf *text, const struct app *app,
+		       const struct manifest_host_mount *mount)
 {
+	const char *usage = mount->usage ? mount->usage : "no usage said";
+	auto_free char *about =
+		app->tests ? xasprintf("%s; or make a folder tests/<id of the test>/%s in the Kit",
+				       usage, mount->key)
+			   : xstrdup(mount->usage);
+	name_flag(text, "mount", mount->key, "PATH", about);
+}
+
+/* All of them at once. */
+static bool fail_missing(const struct app_options *options, const struct app *app, struct err *err)
+{
+	const struct manifest *manifest = app->kits[0].manifest;
 	auto_buf struct buf text = {.max = sizeof(err->text)};
 	for (size_t i = 0; i < manifest->n_options; i++)
 		if (option_is_missing(options, &manifest->options[i]))
 			name_flag(&text, "option", manifest->options[i].key, "VALUE",
 				  manifest->options[i].description);
 	for (size_t i = 0; i < manifest->n_host_mounts; i++)
-		if (!has_mount(options, manifest->host_mounts[i].key))
-			name_flag(&text, "mount", manifest->host_mounts[i].key, "PATH",
-				  manifest->host_mounts[i].usage);
+		if (mount_is_missing(options, app, &manifest->host_mounts[i]))
+			name_mount(&text, app, &manifest->host_mounts[i]);
 	return err_set(err, ERR_USAGE, "the Kit %s asks for what was not given; give %.*s",
 		       manifest->name, (int)buf_len(&text), (const char *)buf_bytes(&text));
 }
@@ -235,24 +253,32 @@ static bool ask_all(struct complete *complete, const struct app *app, struct err
 		    !ask_option(options, &manifest->options[i], err))
 			return false;
 	for (size_t i = 0; i < manifest->n_host_mounts; i++)
-		if (!has_mount(options, manifest->host_mounts[i].key) &&
+		if (mount_is_missing(options, app, &manifest->host_mounts[i]) &&
 		    !ask_mount(options, &manifest->host_mounts[i], err))
 			return false;
+	if (complete->once)
+		return true;
 	auto_free char *text = xasprintf("[?] remember this for the app %s? [y/N] ", app->name);
 	return complete->remember || ask_yes(text, &complete->remember, err);
 }
 
+static bool use_memory(struct complete *complete, const struct app *app, struct err *err)
+{
+	if (complete->once)
+		return true;
+	return complete->forget ? answers_forget(app->name, err)
+				: take_remembered(complete->options, app, err);
+}
+
 bool complete_options(struct complete *complete, const struct app *app, struct err *err)
 {
-	const struct manifest *manifest = app->kits[0].manifest;
-	if (complete->forget ? !answers_forget(app->name, err)
-			     : !take_remembered(complete->options, app, err))
+	if (!use_memory(complete, app, err))
 		return false;
-	if (is_complete(complete->options, manifest))
+	if (is_complete(complete->options, app))
 		return true;
 	if (complete->ask && ask_is_possible())
 		return ask_all(complete, app, err);
-	return fail_missing(complete->options, manifest, err);
+	return fail_missing(complete->options, app, err);
 }
 
 bool complete_from_memory(void *owner, const struct app *app, struct err *err)
@@ -261,14 +287,26 @@ bool complete_from_memory(void *owner, const struct app *app, struct err *err)
 	return complete_options(&complete, app, err);
 }
 
-/* The plan has what was chosen in the end: unknown keys are gone, paths are real. */
-bool complete_remember(const struct complete *complete, const struct app *app, struct err *err)
+/* The plan has real paths, and, in tests, scratch copies, which nobody chose. */
+static struct plan_value *chosen_mounts(const struct app_options *options,
+					const struct plan_kit *kit, size_t *count)
 {
-	const struct plan_kit *kit = &app->plan_kits[0];
-	struct answers answers = {.options = kit->options,
-				  .n_options = kit->n_options,
-				  .mounts = kit->mounts,
-				  .n_mounts = kit->n_mounts};
-	return !complete->remember ||
-	       answers_write(app->name, app->kits[0].identity, &answers, err);
+	struct plan_value *mounts = xcalloc(kit->n_mounts + 1, sizeof(*mounts));
+	*count = 0;
+	for (size_t i = 0; i < kit->n_mounts; i++)
+		if (has_mount(options, kit->mounts[i].key))
+			mounts[(*count)++] = kit->mounts[i];
+	return mounts;
+}
+
+bool complete_remember(const struct complete *complete, const struct plan *plan, struct err *err)
+{
+	const struct plan_kit *kit = &plan->inputs->kits[0];
+	struct answers answers = {.options = kit->options, .n_options = kit->n_options};
+	if (!complete->remember)
+		return true;
+	auto_free struct plan_value *mounts =
+		chosen_mounts(complete->options, kit, &answers.n_mounts);
+	answers.mounts = mounts;
+	return answers_write(plan->inputs->app, kit->identity, &answers, err);
 }

@@ -9,6 +9,7 @@
 struct complete {
 	struct app_options *options; // added to
 	bool ask;		     // else only what was remembered is taken
+	bool once;		     // the app never comes again: nothing is remembered
 	bool remember;		     // --remember, or said so when asked
 	bool forget;		     // --forget
 };
@@ -18,6 +19,6 @@ must_check bool complete_options(struct complete *complete, const struct app *ap
 /* For commands that show what `up` would run: `owner` is the app_options, and nothing is asked. */
 must_check bool complete_from_memory(void *owner, const struct app *app, struct err *err);
 
-/* Once the app runs: remembers what it was given, when that was wanted. */
-must_check bool complete_remember(const struct complete *complete, const struct app *app,
+/* Remembers what the app was given, when that was wanted. */
+must_check bool complete_remember(const struct complete *complete, const struct plan *plan,
 				  struct err *err);

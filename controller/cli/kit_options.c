@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "controller/cli/cli.h"
 #include "controller/sandbox/profile.h"
 
 enum { KEY_NAME = 0x200, KEY_OPTION, KEY_MOUNT, KEY_MAX_DISK, KEY_PROFILE, KEY_HOST_SERVICE };
@@ -84,6 +85,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp kit_options = {options, parse, NULL, NULL, NULL, NULL, NULL};
+
+static error_t parse_choice(int key, char *arg, struct argp_state *state)
+{
+	if (key != 'k')
+		return ARGP_ERR_UNKNOWN;
+	cli_take_only(state, "KIT", arg, state->input);
+	return 0;
+}
+
+static const struct argp_option choice[] = {
+	{"kit", 'k', "KIT", 0, "The Kit (default: the current folder)", 0},
+	{0},
+};
+const struct argp kit_choice = {choice, parse_choice, NULL, NULL, NULL, NULL, NULL};
 
 void kit_options_free(struct app_options *app)
 {
