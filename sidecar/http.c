@@ -26,6 +26,8 @@ bool http_text_is_nocase(struct http_text text, const char *other)
 {
 	if (strlen(other) != text.len)
 		return false;
+	if (memcmp(text.data, other, text.len) == 0)
+		return true;
 	for (size_t i = 0; i < text.len; i++)
 		if (lower(text.data[i]) != other[i])
 			return false;
@@ -37,36 +39,48 @@ struct known_field {
 	enum http_field_id id;
 };
 
-enum { KNOWN_LEN_MAX = 17, KNOWN_OF_ONE_LEN = 5 };
+enum { KNOWN_LEN_MAX = 17, KNOWN_OF_ONE_LEN = 6 };
 
+/* By their length, the last of each row stays empty; also names that nearly every message has. */
 static const struct known_field known_fields[KNOWN_LEN_MAX + 1][KNOWN_OF_ONE_LEN] = {
-	// by their length, the last of each row stays empty
 	[2] = {{"te", HTTP_FIELD_HOP}},
-	[4] = {{"host", HTTP_FIELD_HOST}},
-	[6] = {{"expect", HTTP_FIELD_EXPECT}, {"cookie", HTTP_FIELD_COOKIE}},
-	[7] = {{"trailer", HTTP_FIELD_HOP}, {"upgrade", HTTP_FIELD_HOP}},
+	[4] = {{"host", HTTP_FIELD_HOST}, {"date"}, {"etag"}, {"vary"}},
+	[6] = {{"expect", HTTP_FIELD_EXPECT},
+	       {"cookie", HTTP_FIELD_COOKIE},
+	       {"accept"},
+	       {"server"},
+	       {"origin"}},
+	[7] = {{"trailer", HTTP_FIELD_HOP}, {"upgrade", HTTP_FIELD_HOP}, {"referer"}},
 	[8] = {{"location", HTTP_FIELD_LOCATION}},
 	[9] = {{"forwarded", HTTP_FIELD_FORWARDED}, {"x-real-ip", HTTP_FIELD_FORWARDED}},
 	[10] = {{"connection", HTTP_FIELD_CONNECTION},
 		{"keep-alive", HTTP_FIELD_HOP},
 		{"set-cookie", HTTP_FIELD_SET_COOKIE},
-		{"tracestate", HTTP_FIELD_TRACESTATE}},
+		{"tracestate", HTTP_FIELD_TRACESTATE},
+		{"user-agent"}},
 	[11] = {{"traceparent", HTTP_FIELD_TRACEPARENT}},
+	[12] = {{"content-type"}},
+	[13] = {{"cache-control"}, {"last-modified"}, {"authorization"}},
 	[14] = {{"content-length", HTTP_FIELD_CONTENT_LENGTH},
 		{"http2-settings", HTTP_FIELD_HOP},
 		{"x-capakit-hops", HTTP_FIELD_HOPS}},
+	[15] = {{"accept-encoding"}, {"accept-language"}},
 	[16] = {{"content-location", HTTP_FIELD_CONTENT_LOCATION},
 		{"proxy-connection", HTTP_FIELD_HOP}},
 	[17] = {{"transfer-encoding", HTTP_FIELD_TRANSFER_ENCODING}},
 };
 
-static enum http_field_id known_id(const char *name, size_t len)
+/* NULL: not known. */
+static const struct known_field *find_known(const char *name, size_t len)
 {
-	const struct known_field *known = known_fields[len];
+	const struct known_field *known;
 
+	if (len > KNOWN_LEN_MAX)
+		return NULL;
+	known = known_fields[len];
 	while (known->name && (known->name[0] != name[0] || memcmp(known->name, name, len) != 0))
 		known++;
-	return known->name ? known->id : HTTP_FIELD_OTHER;
+	return known->name ? known : NULL;
 }
 
 static bool is_alnum(char c)
@@ -88,18 +102,24 @@ static bool reads_like(const char *name, size_t len, const char *prefix, size_t 
 	return true;
 }
 
-enum http_field_id http_field_id(const char *name, size_t len)
+/* Of a name that is not known. */
+static enum http_field_id id_of_family(const char *name, size_t len)
 {
-	enum http_field_id id = len <= KNOWN_LEN_MAX ? known_id(name, len) : HTTP_FIELD_OTHER;
-
-	if (id != HTTP_FIELD_OTHER || len < 2 || name[0] != 'x' || is_alnum(name[1]))
-		return id;
+	if (len < 2 || name[0] != 'x' || is_alnum(name[1]))
+		return HTTP_FIELD_OTHER;
 	if (reads_like(name, len, "x-capakit-", 10))
 		return HTTP_FIELD_CAPAKIT;
 	if (reads_like(name, len, "x-forwarded-", 12) ||
 	    (len == 9 && reads_like(name, len, "x-real-ip", 9)))
 		return HTTP_FIELD_FORWARDED;
 	return HTTP_FIELD_OTHER;
+}
+
+enum http_field_id http_field_id(const char *name, size_t len)
+{
+	const struct known_field *known = find_known(name, len);
+
+	return known ? known->id : id_of_family(name, len);
 }
 
 void http_head_reset(struct http_head *head)
@@ -109,14 +129,16 @@ void http_head_reset(struct http_head *head)
 
 bool http_head_add(struct http_head *head, struct http_text name, struct http_text value)
 {
+	const struct known_field *known = find_known(name.data, name.len);
 	struct http_field *field;
 
 	if (head->n_fields == HTTP_HEADERS_MAX)
 		return false;
 	field = &head->fields[head->n_fields++];
-	field->name = name;
+	field->name = (struct http_text){known ? known->name : name.data, name.len};
 	field->value = value;
-	field->id = http_field_id(name.data, name.len);
+	field->constant = known != NULL;
+	field->id = known ? known->id : id_of_family(name.data, name.len);
 	field->hop = field->id == HTTP_FIELD_HOP || field->id == HTTP_FIELD_CONNECTION ||
 		     field->id == HTTP_FIELD_TRANSFER_ENCODING;
 	return true;

@@ -43,7 +43,8 @@ struct http_field {
 	struct http_text name;
 	struct http_text value;
 	enum http_field_id id;
-	bool hop; // belongs to one connection (RFC 9110, section 7.6.1): never passed on
+	bool hop;      // belongs to one connection (RFC 9110, section 7.6.1): never passed on
+	bool constant; // the name's bytes are the program's own, and stay
 };
 
 enum http_target_form { // RFC 9112, section 3.2
@@ -101,7 +102,7 @@ enum http_field_id http_field_id(const char *name, size_t len);
 /* Empty, with room for fields. */
 void http_head_reset(struct http_head *head);
 
-/* False when the head is full. `name` is in lower case; its id and `hop` are set. */
+/* False when the head is full. `name` is in lower case; its id, `hop` and `constant` are set. */
 bool http_head_add(struct http_head *head, struct http_text name, struct http_text value);
 
 /* The first field of that name (in lower case), or NULL. */

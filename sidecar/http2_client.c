@@ -67,16 +67,16 @@ static void make_fields(struct h2_fields *fields, const struct http_head *head,
 	bool tunnel = head->framing == HTTP_BODY_TUNNEL;
 
 	fields->n = 0;
-	h2_add_field(fields, HTTP_TEXT(":method"), tunnel ? HTTP_TEXT("CONNECT") : request->method);
+	h2_add_named(fields, HTTP_TEXT(":method"), tunnel ? HTTP_TEXT("CONNECT") : request->method);
 	if (tunnel)
-		h2_add_field(fields, HTTP_TEXT(":protocol"), HTTP_TEXT("websocket"));
-	h2_add_field(fields, HTTP_TEXT(":scheme"), HTTP_TEXT("http"));
-	h2_add_field(fields, HTTP_TEXT(":authority"),
+		h2_add_named(fields, HTTP_TEXT(":protocol"), HTTP_TEXT("websocket"));
+	h2_add_named(fields, HTTP_TEXT(":scheme"), HTTP_TEXT("http"));
+	h2_add_named(fields, HTTP_TEXT(":authority"),
 		     request->authority.len ? request->authority : HTTP_TEXT("localhost"));
-	h2_add_field(fields, HTTP_TEXT(":path"), request->target);
+	h2_add_named(fields, HTTP_TEXT(":path"), request->target);
 	h2_add_passing(fields, head, request->drop);
 	if (head->expect_continue)
-		h2_add_field(fields, HTTP_TEXT("expect"), HTTP_TEXT("100-continue"));
+		h2_add_named(fields, HTTP_TEXT("expect"), HTTP_TEXT("100-continue"));
 	if (head->has_length)
 		h2_add_length(fields, head->content_length);
 	for (size_t i = 0; i < request->n_extra; i++)

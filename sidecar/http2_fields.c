@@ -19,11 +19,21 @@ void h2_add_field(struct h2_fields *fields, struct http_text name, struct http_t
 	};
 }
 
+void h2_add_named(struct h2_fields *fields, struct http_text name, struct http_text value)
+{
+	h2_add_field(fields, name, value);
+	fields->nv[fields->n - 1].flags = NGHTTP2_NV_FLAG_NO_COPY_NAME;
+}
+
 void h2_add_same(struct h2_fields *fields, const struct http_field *field)
 {
+	nghttp2_nv *nv = &fields->nv[fields->n];
+
 	h2_add_field(fields, field->name, field->value);
+	if (field->constant)
+		nv->flags |= NGHTTP2_NV_FLAG_NO_COPY_NAME;
 	if (field->id == HTTP_FIELD_TRACEPARENT) // comes once: would push others out of the table
-		fields->nv[fields->n - 1].flags = NGHTTP2_NV_FLAG_NO_INDEX;
+		nv->flags |= NGHTTP2_NV_FLAG_NO_INDEX;
 }
 
 void h2_add_passing(struct h2_fields *fields, const struct http_head *head, unsigned drop)
@@ -40,14 +50,14 @@ void h2_add_status(struct h2_fields *fields, unsigned status)
 {
 	size_t n = num_put_u64(fields->status, status);
 
-	h2_add_field(fields, HTTP_TEXT(":status"), (struct http_text){fields->status, n});
+	h2_add_named(fields, HTTP_TEXT(":status"), (struct http_text){fields->status, n});
 }
 
 void h2_add_length(struct h2_fields *fields, uint64_t length)
 {
 	size_t n = num_put_u64(fields->length, length);
 
-	h2_add_field(fields, HTTP_TEXT("content-length"), (struct http_text){fields->length, n});
+	h2_add_named(fields, HTTP_TEXT("content-length"), (struct http_text){fields->length, n});
 }
 
 /* False: there are none. */

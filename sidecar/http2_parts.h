@@ -49,6 +49,8 @@ struct h2_fields {
 };
 
 void h2_add_field(struct h2_fields *fields, struct http_text name, struct http_text value);
+/* The same; the bytes of the name stay, and need no copy: a literal. */
+void h2_add_named(struct h2_fields *fields, struct http_text name, struct http_text value);
 void h2_add_same(struct h2_fields *fields, const struct http_field *field);
 void h2_add_passing(struct h2_fields *fields, const struct http_head *head, unsigned drop);
 void h2_add_status(struct h2_fields *fields, unsigned status);

@@ -188,9 +188,9 @@ static void front_response_head(struct exchange *x, const struct http_head *head
 	if (head->has_length && status >= 200 && status != 204)
 		h2_add_length(&fields, head->content_length);
 	if (x->asked_tunnel && !x->service && head->status >= 200)
-		h2_add_field(&fields, HTTP_TEXT(H2_REFUSED_UPGRADE), HTTP_TEXT("1"));
+		h2_add_named(&fields, HTTP_TEXT(H2_REFUSED_UPGRADE), HTTP_TEXT("1"));
 	if (x->own_failure && !x->service && status >= 502)
-		h2_add_field(&fields, HTTP_TEXT(EXCHANGE_FAILURE),
+		h2_add_named(&fields, HTTP_TEXT(EXCHANGE_FAILURE),
 			     x->repeatable ? HTTP_TEXT(EXCHANGE_REPEATABLE) : HTTP_TEXT("final"));
 	if (status < 200)
 		failed = nghttp2_submit_headers(stream->h2->session, NGHTTP2_FLAG_NONE, stream->id,

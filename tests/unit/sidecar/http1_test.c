@@ -178,6 +178,23 @@ static void what_a_value_may_hold(void **state)
 	}
 }
 
+/* A `constant` name may be used when the bytes that were parsed are gone. */
+static void constant_names_outlive_what_was_parsed(void **state)
+{
+	char names[] = "user-agentuser-agenz";
+	struct http_head head;
+
+	http_head_reset(&head);
+	http_head_add(&head, (struct http_text){names, 10}, HTTP_TEXT("1"));
+	http_head_add(&head, (struct http_text){names + 10, 10}, HTTP_TEXT("1"));
+	memset(names, 'x', sizeof(names));
+	assert_true(head.fields[0].constant);
+	assert_true(http_text_is(head.fields[0].name, "user-agent"));
+	assert_int_equal(head.fields[0].id, HTTP_FIELD_OTHER);
+	assert_false(head.fields[1].constant);
+	assert_true(http_text_is(head.fields[1].name, "xxxxxxxxxx"));
+}
+
 static void fields_are_known_by_name(void **state)
 {
 	static const struct {
@@ -429,6 +446,7 @@ int main(void)
 		cmocka_unit_test(a_nul_is_refused_anywhere),
 		cmocka_unit_test(what_a_value_may_hold),
 		cmocka_unit_test(fields_are_known_by_name),
+		cmocka_unit_test(constant_names_outlive_what_was_parsed),
 		cmocka_unit_test(a_whole_request_is_read),
 		cmocka_unit_test(target_forms),
 		cmocka_unit_test(heads_may_come_in_pieces),
