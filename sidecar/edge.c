@@ -21,7 +21,7 @@
 #include "sidecar/edge_routes.h"
 #include "sidecar/route.h"
 
-enum { ORIGIN_MAX = 1024, FORWARDED_MAX = 512, EXTRA_FIELDS = 5 };
+enum { ORIGIN_MAX = 1024, FORWARDED_MAX = 512, EXTRA_FIELDS = 4 };
 
 struct edge {
 	struct http_service service;
@@ -189,7 +189,6 @@ static void send_on(struct edge *edge, struct exchange *x, struct link *link,
 	const struct edge_client *client = x->client;
 	char forwarded[FORWARDED_MAX];
 	const struct http_field extra[EXTRA_FIELDS] = {
-		{.name = HTTP_TEXT("x-capakit-hops"), .value = HTTP_TEXT("1")},
 		{.name = HTTP_TEXT("forwarded"),
 		 .value = format_forwarded(forwarded, edge, client)},
 		{.name = HTTP_TEXT("x-forwarded-for"), .value = http_text_of(client->address)},

@@ -225,8 +225,9 @@ static bool find_endpoint(const char *const *paths, size_t n_paths, struct http_
 	return any;
 }
 
-void route_decide(const char *const *paths, size_t n_paths, const struct http_head *head,
-		  struct route_decision *decision)
+/* `unsaid`: how many sidecars a request has passed that does not say it. */
+static void decide(const char *const *paths, size_t n_paths, const struct http_head *head,
+		   unsigned unsaid, struct route_decision *decision)
 {
 	const char *why;
 
@@ -237,10 +238,19 @@ void route_decide(const char *const *paths, size_t n_paths, const struct http_he
 		refuse(decision, ROUTE_OUTSIDE, 403, outside);
 	else if (!route_hops(head, &decision->hops))
 		refuse(decision, ROUTE_AMBIGUOUS, 400, "an x-capakit-hops field that is no number");
-	else if (++decision->hops > HOPS_MAX)
+	if (decision->verdict != ROUTE_PASS)
+		return;
+	decision->hops = (decision->hops ? decision->hops : unsaid) + 1;
+	if (decision->hops > HOPS_MAX)
 		refuse(decision, ROUTE_LOOP, 508,
 		       "the request passed too many sidecars: it goes round in a circle of "
 		       "workloads");
+}
+
+void route_decide(const char *const *paths, size_t n_paths, const struct http_head *head,
+		  struct route_decision *decision)
+{
+	decide(paths, n_paths, head, 0, decision);
 }
 
 /* Most differ early, and then a call costs more than the comparison. */
@@ -256,7 +266,7 @@ static bool is_same(const char *a, const char *b)
 void route_authorise(const struct route_access *access, const struct http_head *head,
 		     struct route_decision *decision)
 {
-	route_decide(access->endpoints, access->n_endpoints, head, decision);
+	decide(access->endpoints, access->n_endpoints, head, ROUTE_HOPS_UNSAID, decision);
 	if (decision->verdict != ROUTE_PASS)
 		return;
 	for (size_t i = 0; i < access->n_granted; i++)

@@ -42,17 +42,22 @@ bool route_target_is_plain(const struct http_head *head, const char **why);
  * "/oaicx". */
 bool route_path_covers(const char *endpoint, struct http_text path);
 
-/* How many sidecars a request has passed, from its x-capakit-hops; false when that is no number. */
+/*
+ * How many sidecars a request has passed, from its x-capakit-hops (0: there is none); false when
+ * that is no number. On a link, where a field costs as much as it says, a request without has
+ * passed one: its caller's.
+ */
+#define ROUTE_HOPS_UNSAID 1
 bool route_hops(const struct http_head *head, unsigned *hops);
 
-/* All of the above for a request to one of `paths` (the longest that covers it wins). */
+/* All of the above for a workload's request to one of `paths` (the longest that covers it wins). */
 void route_decide(const char *const *paths, size_t n_paths, const struct http_head *head,
 		  struct route_decision *decision);
 
 /*
- * As route_decide among all endpoints of a workload, and then whether the one that the path belongs
- * to is among those that this caller was granted. A right to /http is none to an endpoint at
- * /http/admin.
+ * As route_decide, for a request that came by a link, among all endpoints of a workload, and then
+ * whether the one that the path belongs to is among those that this caller was granted. A right to
+ * /http is none to an endpoint at /http/admin.
  */
 struct route_access {
 	const char *const *endpoints; // of the workload

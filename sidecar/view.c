@@ -42,7 +42,7 @@ static void send_on(struct link *link, struct exchange *x, const struct http_hea
 					   .target = target,
 					   .authority = head->host,
 					   .extra = &extra,
-					   .n_extra = 1};
+					   .n_extra = hops > ROUTE_HOPS_UNSAID};
 
 	link_request(link, x, head, &request);
 }

@@ -145,6 +145,23 @@ static unsigned authorise(const char *granted, const char *target)
 	return decision.status;
 }
 
+/* On a link, who does not say it has passed the caller's sidecar. */
+static void hops_of_a_link_begin_with_the_callers(void **state)
+{
+	static const char *const endpoint = "/w";
+	const struct route_access access = {&endpoint, 1, &endpoint, 1};
+	struct route_decision decision;
+
+	http_head_reset(&head);
+	head.target = HTTP_TEXT("/w");
+	route_authorise(&access, &head, &decision);
+	assert_int_equal(decision.hops, 2);
+	http_head_add(&head, HTTP_TEXT("x-capakit-hops"), HTTP_TEXT("7"));
+	route_authorise(&access, &head, &decision);
+	assert_int_equal(decision.hops, 8);
+	http_head_reset(&head);
+}
+
 static void a_right_to_an_endpoint_is_none_to_one_below_it(void **state)
 {
 	assert_int_equal(authorise("/http", "/http/x"), 0);
@@ -167,6 +184,7 @@ int main(void)
 		cmocka_unit_test(empty_and_odd_forms_are_bad),
 		cmocka_unit_test(the_longest_endpoint_wins),
 		cmocka_unit_test(hops_are_counted_and_bounded),
+		cmocka_unit_test(hops_of_a_link_begin_with_the_callers),
 		cmocka_unit_test(a_right_to_an_endpoint_is_none_to_one_below_it),
 	};
 
