@@ -6,6 +6,7 @@
  */
 #include "sidecar/http1.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -85,33 +86,45 @@ static struct http_text next_line(char **data)
 	return line;
 }
 
-static bool is_value_byte(unsigned char c)
+static bool is_control(char c)
 {
-	return (c >= 0x20 && c != 0x7f) || c == '\t';
+	return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
 #define EACH_BYTE(value) (UINT64_MAX / 255 * (value))
 
-/* Some of eight bytes is below 0x20, which a tab is too, or 0x7f. */
-static bool has_control(const char *text)
+/* The lowest bit that is set is in the first of eight bytes that is below 0x20, or 0x7f. */
+static uint64_t control_bits(const char *text)
 {
 	uint64_t bytes, delete;
 
 	memcpy(&bytes, text, sizeof(bytes));
+	bytes = le64toh(bytes);
 	delete = bytes ^ EACH_BYTE(0x7f);
 	return (((bytes - EACH_BYTE(0x20)) & ~bytes) | ((delete - EACH_BYTE(1)) & ~delete)) &
 	       EACH_BYTE(0x80);
 }
 
-static bool is_value(struct http_text value)
+static char *find_control(char *at, const char *end)
 {
-	const char *at = value.data, *end = value.data + value.len;
+	for (; end - at >= (ptrdiff_t)sizeof(uint64_t); at += sizeof(uint64_t)) {
+		uint64_t bits = control_bits(at);
 
-	while (end - at >= (ptrdiff_t)sizeof(uint64_t) && !has_control(at))
-		at += sizeof(uint64_t);
-	while (at < end && is_value_byte((unsigned char)*at))
+		if (bits)
+			return at + __builtin_ctzll(bits) / 8;
+	}
+	while (at < end && !is_control(*at))
 		at++;
-	return at == end;
+	return at;
+}
+
+/* The first byte before `end` that no value may have, such as a CR; or `end`. */
+static char *find_value_end(char *at, const char *end)
+{
+	do
+		at = find_control(at, end);
+	while (at < end && *at == '\t' && at++);
+	return at;
 }
 
 static bool is_space(char c)
@@ -119,8 +132,11 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t';
 }
 
-static bool parse_field(char *line, size_t len, struct http_head *head, struct http1_error *error)
+/* Takes one line off the front; its CR LF is there (find_end). */
+static bool parse_field(char **data, const char *end, struct http_head *head,
+			struct http1_error *error)
 {
+	char *line = *data, *value_end;
 	struct http_text value;
 	size_t name_len = 0;
 	char c;
@@ -131,15 +147,16 @@ static bool parse_field(char *line, size_t len, struct http_head *head, struct h
 		line[name_len++] = c;
 	if (!name_len || line[name_len] != ':')
 		return refuse(error, 400, "a header line without a proper name before the colon");
-	value = (struct http_text){line + name_len + 1, len - name_len - 1};
-	while (value.len && is_space(value.data[0])) {
+	value.data = line + name_len + 1;
+	while (is_space(value.data[0]))
 		value.data++;
-		value.len--;
-	}
-	while (value.len && is_space(value.data[value.len - 1]))
-		value.len--;
-	if (!is_value(value))
+	value_end = find_value_end(line + name_len + 1, end);
+	if (value_end[0] != '\r' || value_end[1] != '\n')
 		return refuse(error, 400, "a control character in a header value");
+	*data = value_end + 2;
+	while (value_end > value.data && is_space(value_end[-1]))
+		value_end--;
+	value.len = (size_t)(value_end - value.data);
 	if (!http_head_add(head, (struct http_text){line, name_len}, value))
 		return refuse(error, 431, "too many header fields");
 	return true;
@@ -147,14 +164,9 @@ static bool parse_field(char *line, size_t len, struct http_head *head, struct h
 
 static bool parse_fields(char *data, char *end, struct http_head *head, struct http1_error *error)
 {
-	while (data < end - 2) {
-		char *line = data;
-		char *newline = memchr(data, '\n', (size_t)(end - data));
-
-		data = newline + 1;
-		if (!parse_field(line, (size_t)(newline - line) - 1, head, error))
+	while (data < end - 2)
+		if (!parse_field(&data, end, head, error))
 			return false;
-	}
 	return true;
 }
 
@@ -361,7 +373,8 @@ static bool parse_status_line(struct http_text line, struct http_head *head,
 		line.len--;
 	}
 	head->reason = line;
-	if (!is_value(line))
+	if (find_value_end((char *)(uintptr_t)line.data, line.data + line.len) !=
+	    line.data + line.len)
 		return refuse(error, 502, "a control character in the reason of a response");
 	return true;
 }
