@@ -77,18 +77,13 @@ static void make_room(struct buf *buf, size_t len)
 	buf->data = xreallocarray(buf->data, buf->cap, 1);
 }
 
-uint8_t *buf_reserve(struct buf *buf, size_t len)
+uint8_t *buf_grow(struct buf *buf, size_t len)
 {
 	if (len > buf_room(buf))
 		return NULL;
 	if (len || !buf->data)
 		make_room(buf, len ? len : 1);
 	return buf->data + buf->end;
-}
-
-void buf_commit(struct buf *buf, size_t len)
-{
-	buf->end += len;
 }
 
 bool buf_append(struct buf *buf, const void *data, size_t len)

@@ -44,8 +44,17 @@ bool buf_append_str(struct buf *buf, const char *text);
 bool buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Room for `len` bytes after the end, or NULL when that is over the maximum; then buf_commit. */
-uint8_t *buf_reserve(struct buf *buf, size_t len);
-void buf_commit(struct buf *buf, size_t len);
+uint8_t *buf_grow(struct buf *buf, size_t len); // for buf_reserve alone
+static inline uint8_t *buf_reserve(struct buf *buf, size_t len)
+{
+	bool fits = len <= buf->cap - buf->end && len <= buf_room(buf);
+
+	return fits && buf->data ? buf->data + buf->end : buf_grow(buf, len);
+}
+static inline void buf_commit(struct buf *buf, size_t len)
+{
+	buf->end += len;
+}
 
 void buf_consume(struct buf *buf, size_t len);
 void buf_clear(struct buf *buf);

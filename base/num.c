@@ -30,14 +30,13 @@ static const struct unit DURATIONS[] = {
 
 size_t num_put_u64(char digits[static NUM_U64_DIGITS], uint64_t value)
 {
-	char all[NUM_U64_DIGITS];
-	size_t at = sizeof(all);
+	size_t n = 1;
 
-	do
-		all[--at] = (char)('0' + value % 10);
-	while (value /= 10);
-	memcpy(digits, all + at, sizeof(all) - at);
-	return sizeof(all) - at;
+	for (uint64_t rest = value; rest >= 10; rest /= 10)
+		n++;
+	for (size_t at = n; at > 0; value /= 10)
+		digits[--at] = (char)('0' + value % 10);
+	return n;
 }
 
 static int digit_value(char c)
