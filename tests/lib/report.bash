@@ -39,6 +39,7 @@ print_totals() {
 }
 
 clean_up() {
+	stop_lanes
 	remove_ordinary_user
 	rm -rf -- "$WORK"
 }

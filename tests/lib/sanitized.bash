@@ -12,31 +12,29 @@ SANITIZED_PART=(
 REPORT_OF_SANITIZERS='==-?[0-9]+==ERROR: (Address|Leak)Sanitizer|AddressSanitizer: (CHECK failed|nested bug)'
 REPORT_OF_SANITIZERS+='|[.][ch]:[0-9]+:[0-9]+: runtime error: '
 
-# Fails for reports in what a file printed or left, such as the logs of its apps, and shows their beginnings.
+# report_of_sanitizers PATH...: fails for reports in what a file printed or left, such as the logs of its apps,
+# and shows their beginnings.
 report_of_sanitizers() {
-	local folder=$1 reports
+	local reports
 	if [[ $PRESET != asan ]]; then
 		return 0
 	fi
-	reports=$(grep -rahE -A 12 --exclude-dir=node_modules "$REPORT_OF_SANITIZERS" "$WORK/output" "$folder" || true)
+	reports=$(grep -rahE -A 12 --exclude-dir=node_modules "$REPORT_OF_SANITIZERS" "$@" || true)
 	if [[ -n $reports ]]; then
 		printf '%s\nnot ok sanitizers: %s\n' "$reports" "${reports%%$'\n'*}"
 	fi
 }
 
 run_sanitized() {
-	local file user name
+	local name
 	PRESET=asan
-	user=$(id -un)
 	build_preset asan
 	lay_out_installation
-	SOURCE_FOR_TESTS=$WORK/source
-	heading "a part of the e2e tests and attacks, asan, as $user"
 	for name in "${SANITIZED_PART[@]}"; do
-		file=$SOURCE_FOR_TESTS/tests/$name.test
 		# shellcheck disable=SC2053 # the right side is a pattern
 		if [[ $name == *$PATTERN* ]]; then
-			run_file "$file" "$user"
+			queue_file "$WORK/source/tests/$name.test"
 		fi
 	done
+	run_queue "$(id -un)"
 }

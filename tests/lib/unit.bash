@@ -33,7 +33,7 @@ run_ctest() {
 	log=$folder/Testing/Temporary/LastTest.log
 	mkdir -p "${log%/*}"
 	: >"$log"
-	CMOCKA_MESSAGE_OUTPUT=TAP ctest --test-dir "$folder" -j2 --timeout 120 --output-on-failure \
+	CMOCKA_MESSAGE_OUTPUT=TAP ctest --test-dir "$folder" -j"$((2 * $(nproc)))" --timeout 120 --output-on-failure \
 		-R "${PATTERN//\*/.*}" || true
 	cases_of_ctest "$log" | record "$preset: " | grep -v '^ok ' || true
 }
@@ -45,14 +45,15 @@ run_fuzz() {
 		return 0
 	fi
 	build_preset fuzz
-	heading "fuzz targets, ${FUZZ_SECONDS:-3} s each"
+	heading "fuzz targets, ${FUZZ_SECONDS:-3} s each, $LANES at a time"
 	for target in build/fuzz/fuzz/fuzz_*; do
 		# shellcheck disable=SC2053 # the right side is a pattern
 		if [[ $target == *$PATTERN* ]]; then
-			fuzz_target "$target" "${FUZZ_SECONDS:-3}" "$WORK/corpus/${target##*/}" "$WORK" |
-				record 'fuzz: '
+			in_lane "fuzz: ${target##*/fuzz_}" fuzz_target "$target" "${FUZZ_SECONDS:-3}" \
+				"$WORK/corpus/${target##*/}" "$WORK"
 		fi
 	done
+	end_of_all
 }
 
 run_unit() {

@@ -20,10 +20,3 @@ remove_ordinary_user() {
 	userdel "$ORDINARY_USER" || true
 	ORDINARY_USER=
 }
-
-run_files_as_ordinary_user() {
-	if [[ -z $ORDINARY_USER ]]; then
-		make_ordinary_user
-	fi
-	run_files "$1" "$ORDINARY_USER"
-}

@@ -8,6 +8,8 @@ import { type Dirent, closeSync, openSync, readFileSync, readSync, readdirSync }
 const value = Buffer.from(await Bun.stdin.bytes());
 const [controller, except, ...folders] = process.argv.slice(2);
 const PART = 1 << 20;
+const PAGE = Number(Bun.spawnSync(["getconf", "PAGESIZE"]).stdout);
+const PRESENT_OR_SWAPPED = 0xc0; // of the last byte of an entry, proc_pid_pagemap(5)
 
 /** In base64 a value looks different at each of three positions; only what does not depend on neighbours. */
 function base64Forms(): Buffer[] {
@@ -38,6 +40,18 @@ function fileHolds(path: string): boolean {
 	}
 }
 
+/** The stretches of a range that are in memory, or were moved out of it: most of a Bun's was never touched. */
+function* touched(pagemap: number, from: number, to: number): Generator<[number, number]> {
+	const entries = Buffer.alloc(((to - from) / PAGE) * 8);
+	const n = readSync(pagemap, entries, 0, entries.length, (from / PAGE) * 8) / 8;
+	const isTouched = (page: number) => page < n && (entries[page * 8 + 7] & PRESENT_OR_SWAPPED) !== 0;
+	for (let page = 0; page < n; page++) {
+		const first = page;
+		while (isTouched(page)) page++;
+		if (page > first) yield [from + first * PAGE, from + page * PAGE];
+	}
+}
+
 function rangeHolds(memory: number, from: number, to: number): boolean {
 	const overlap = 256;
 	const part = Buffer.alloc(PART + overlap);
@@ -53,12 +67,13 @@ function rangeHolds(memory: number, from: number, to: number): boolean {
 }
 
 function memoryHolds(pid: string): boolean {
-	const memory = openSync(`/proc/${pid}/mem`, "r");
+	const [memory, pagemap] = ["mem", "pagemap"].map((file) => openSync(`/proc/${pid}/${file}`, "r"));
 	const found = readFileSync(`/proc/${pid}/maps`, "latin1")
 		.split("\n")
 		.map((line) => line.match(/^([0-9a-f]+)-([0-9a-f]+) rw/))
-		.some((range) => range && rangeHolds(memory, parseInt(range[1], 16), parseInt(range[2], 16)));
-	closeSync(memory);
+		.flatMap((range) => (range ? [...touched(pagemap, parseInt(range[1], 16), parseInt(range[2], 16))] : []))
+		.some(([from, to]) => rangeHolds(memory, from, to));
+	[memory, pagemap].forEach((fd) => closeSync(fd));
 	return found;
 }
 
