@@ -30,6 +30,7 @@ struct show {
 	const char *app; // NULL: all
 	uint64_t last;	 // 0: all
 	bool json, colour;
+	bool any; // of the app
 };
 
 static error_t parse_show(int key, char *arg, struct argp_state *state)
@@ -106,11 +107,12 @@ static bool is_whole(const struct audit_record *record)
 
 static void on_record(void *owner, int64_t seq, const struct audit_record *record)
 {
-	const struct show *show = owner;
+	struct show *show = owner;
 	char time[32];
 
 	if (!is_whole(record) || (show->app && !str_eq(show->app, record->app)))
 		return;
+	show->any = true;
 	time_text(record->time_ms, time);
 	if (show->json)
 		print_json_record(seq, record, time);
@@ -135,6 +137,8 @@ static bool show_records(struct show *show, struct err *err)
 		first = end - (int64_t)show->last + 1;
 	ok = ok && audit_read(audit, first, on_record, show, err);
 	audit_close(&audit);
+	if (ok && show->app && !show->any && !show->last)
+		return err_set(err, ERR_NO_APP, "no record is of an app named '%s'", show->app);
 	return ok;
 }
 

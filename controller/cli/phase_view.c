@@ -26,7 +26,7 @@ static char *place(const struct phase_view *view, struct location at)
 
 static size_t n_connections(const struct phase_view *view)
 {
-	return view->phase == PHASE_START ? view->workload->n_connections : 0;
+	return view->phase == PHASE_START && !view->command ? view->workload->n_connections : 0;
 }
 
 static char *callee_text(const struct phase_view *view, const struct plan_connection *connection)
@@ -72,6 +72,11 @@ static json_t *connections_json(const struct phase_view *view)
 
 /* ---- the whole ---- */
 
+static const char *name_of(const struct phase_view *view)
+{
+	return view->command ? view->command : manifest_phase_text(view->phase);
+}
+
 static void view_profile(struct buf *out, const struct phase_view *view)
 {
 	const struct profile *profile = profile_find(view->policy->profile);
@@ -82,8 +87,7 @@ static void view_profile(struct buf *out, const struct phase_view *view)
 
 void phase_view(struct buf *out, const struct phase_view *view)
 {
-	buf_printf(out, "workload %s, %s\n", view->workload->name,
-		   manifest_phase_text(view->phase));
+	buf_printf(out, "workload %s, %s\n", view->workload->name, name_of(view));
 	view_profile(out, view);
 	policy_view(out, view->policy);
 	resources_view(out, view);
@@ -107,13 +111,13 @@ char *phase_view_json(const struct phase_view *view)
 	auto_free char *egress = egress_view_json(view);
 	auto_free char *proxy = egress_view_proxy_json(view);
 	auto_free char *filter = filter_view_json(view->policy);
-	json_t *all = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "workload", view->workload->name,
-		"phase", manifest_phase_text(view->phase), "profile", profile_json(view), "policy",
-		json_loads(policy, 0, NULL), "resources", json_loads(resources, 0, NULL), "egress",
-		json_loads(egress, JSON_DECODE_ANY, NULL), "proxy",
-		json_loads(proxy, JSON_DECODE_ANY, NULL), "connections", connections_json(view),
-		"filter", json_loads(filter, 0, NULL));
+	json_t *all = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "workload",
+				view->workload->name, "phase", name_of(view), "profile",
+				profile_json(view), "policy", json_loads(policy, 0, NULL),
+				"resources", json_loads(resources, 0, NULL), "egress",
+				json_loads(egress, JSON_DECODE_ANY, NULL), "proxy",
+				json_loads(proxy, JSON_DECODE_ANY, NULL), "connections",
+				connections_json(view), "filter", json_loads(filter, 0, NULL));
 	char *text = json_dumps(all, JSON_INDENT(2));
 	json_decref(all);
 	return text;

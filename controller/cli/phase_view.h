@@ -9,6 +9,8 @@ struct phase_view {
 	const struct plan *plan;
 	const struct plan_workload *workload;
 	enum manifest_phase_name phase;
+	const char
+		*command; // "exec", "test": a command with the network of `start`; NULL: the phase
 	const struct policy *policy;
 	const char *profile_from; // "--profile"; "": it is the default
 };

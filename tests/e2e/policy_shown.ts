@@ -2,6 +2,7 @@
 // Compares what `capakit policy show --json` shows with what a witness in the sandbox says (attack-witness):
 //   questions SHOWN.JSON FOLDER WORKLOAD...       writes what each witness is to ask about
 //   compare SHOWN.JSON PROFILE STATUS.JSON LOGS   one case for each aspect of each phase
+//   command SHOWN.JSON LABEL REPORT               the same of one phase, whose command has printed REPORT
 import { spawnSync } from "child_process";
 import fs from "fs";
 import os from "os";
@@ -343,5 +344,12 @@ function compareAll(profile: string, all: Witnessed[]) {
 	}
 }
 
+function compareCommand(label: string, path: string) {
+	const [phase] = shown;
+	const [report] = reportsOf(path);
+	for (const [aspect, faults] of aspects({ phase, report, workload: null, phases: shown })) print(`${label}-${aspect}`, faults);
+}
+
 if (mode === "questions") questions(rest[0], rest.slice(1));
+else if (mode === "command") compareCommand(rest[0], rest[1]);
 else compareAll(rest[0], witnessed(rest[1], rest[2]));
