@@ -82,7 +82,8 @@ bool answers_read(const char *app, const char *kit_identity, struct answers *ans
 		return true;
 	auto_fd int fd = path_open_beneath(folder, FILE_NAME, O_RDONLY | O_CLOEXEC, 0, err);
 	if (fd < 0 || !fd_read_all(fd, ANSWERS_BYTES_MAX, &text, &len, err))
-		return err_prefix(err, "what was remembered for app %s", app);
+		return err_prefix(err, "what was remembered for app %s (--forget does without it)",
+				  app);
 	json_t *document = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 	bool ok = read_document(document, kit_identity, answers);
 	json_decref(document);

@@ -163,7 +163,7 @@ static void on_keeper_request(void *owner, const ProtobufCMessage *message, int 
 
 	if (request->kind_case == CAPAKIT__KEEPER__V1__REQUEST__KIND_SIGN_CERTIFICATE)
 		answer_sign(owner, request);
-	else
+	else if (!str_eq(request->resolve_secret->name, "late"))
 		answer_secret(owner, request);
 }
 

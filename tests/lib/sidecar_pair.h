@@ -5,7 +5,7 @@
  * callee `b` with a workload (http_workload.h), with a stub for the keeper that signs certificates
  * and knows one secret. Everything lives in one folder:
  *   a/connect/b.sock   the socket of a's connection to b (endpoint /w)
- *   a/bridge.sock      a's bridge; it may resolve "model_key"
+ *   a/bridge.sock      a's bridge; it may resolve "model_key", and of "late" it never hears
  *   b/ingress/         where b's workload listens
  *   a/connect/evil.sock  with `hostile`: the socket of a's connection to a peer that is the test
  *   <name>.log         what each sidecar logged

@@ -585,6 +585,23 @@ static void dies_with_its_controller(void **state)
 	close(pipes[1]);
 }
 
+static void of_one_run_so_many_are_taken_back(void **state)
+{
+	const struct secret_ref secret = {"newsroom@0", "wire_token"};
+	struct world *w = *state;
+	struct err err;
+
+	set_secret(w, "newsroom@0", "wire_token", "s3cret");
+	begin(w, "");
+	add(w, &w->wire, WIRE, wire_grants, array_len(wire_grants));
+	for (int i = 0; i < KEEPER_REVOCATIONS_MAX; i++)
+		take_back(w, "newsroom@1", "wire_token", "", 0);
+	assert_true(keeper_revoke_secret(w->client, &secret, "", on_answer, w, &err));
+	wait_for(w, &w->answered);
+	assert_non_null(strstr(w->failed, "more than 1024 secrets taken from one app"));
+	assert_resolves(&w->wire, "wire_token", "s3cret"); // and it was not taken
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -598,6 +615,7 @@ int main(void)
 		test(a_bad_peer_is_dropped_alone),
 		test(a_restarted_sidecar_takes_over),
 		test(what_is_revoked_stays_so),
+		test(of_one_run_so_many_are_taken_back),
 		test(refuses_bad_principals_with_a_reason),
 		test(a_controller_out_of_turn_ends_the_run),
 		test(says_why_it_cannot_start),

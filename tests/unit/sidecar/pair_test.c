@@ -592,6 +592,31 @@ static void the_bridge_refuses_what_is_no_call(void **state)
 	}
 }
 
+/* Of a keeper that does not answer so many answers are waited for, and no more. */
+static void questions_to_the_keeper_have_a_bound(void **state)
+{
+	static const char line[] =
+		"{\"id\":\"1\",\"op\":\"resolve_secret\",\"params\":{\"secret_mid\":\"late\"}}";
+	auto_free char *request = xasprintf("POST /rpc HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+					    "Content-Length: %zu\r\n\r\n%s",
+					    sizeof(line) - 1, line);
+	int fds[KEEPER_ASKS_MAX + 1];
+
+	for (size_t i = 0; i < array_len(fds); i++) {
+		fds[i] = pair_bridge(&pair);
+		be_patient(fds[i]);
+		if (i == KEEPER_ASKS_MAX)
+			usleep(300000); // until the others have asked
+		put(fds[i], request);
+	}
+	auto_free char *answer = read_all(fds[KEEPER_ASKS_MAX]);
+	expect(answer, "{\"id\":\"1\",\"error\":{\"code\":\"Unavailable\"");
+	expect(answer, "too many questions to the keeper at once");
+	expect(answer, "\"retryable\":true");
+	for (size_t i = 0; i < array_len(fds); i++)
+		close(fds[i]);
+}
+
 static char *ask_edge(const char *fields, const char *target)
 {
 	int fd = pair_edge(&pair);
@@ -768,6 +793,7 @@ int main(void)
 		cmocka_unit_test(readers_that_do_not_read_hold_little_memory),
 		cmocka_unit_test(the_bridge_answers_each_line),
 		cmocka_unit_test(the_bridge_refuses_what_is_no_call),
+		cmocka_unit_test(questions_to_the_keeper_have_a_bound),
 		cmocka_unit_test(the_edge_maps_paths_and_says_who_asks),
 		cmocka_unit_test(the_edge_lets_no_other_site_in),
 		cmocka_unit_test(a_renewed_link_loses_no_request),

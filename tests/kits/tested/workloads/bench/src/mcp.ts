@@ -56,14 +56,15 @@ function events(message: any) {
 	);
 }
 
-// The answer comes after the stream has ended twice.
-let interrupted: { id: unknown; pieces: number } | undefined;
+// The answer comes after the stream has ended twice, or never.
+let interrupted: { id: unknown; pieces: number; ends: boolean } | undefined;
 function resume(request: Request) {
 	const last = request.headers.get("last-event-id");
 	expect("last event id", last === `piece ${interrupted?.pieces}`);
 	expect("accept of a GET", !!request.headers.get("accept")?.includes("text/event-stream"));
 	interrupted!.pieces++;
-	if (interrupted!.pieces < 2) return stream(event({ jsonrpc: "2.0", method: "x" }, "piece 1"));
+	const { pieces, ends } = interrupted!;
+	if (pieces < 2 || !ends) return stream(event({ jsonrpc: "2.0", method: "x" }, `piece ${pieces}`));
 	return stream(event(result(interrupted!.id, text("after 2 pieces")), "piece 2"));
 }
 
@@ -80,7 +81,8 @@ function call(message: any): Response {
 		case "events":
 			return events(message);
 		case "interrupted":
-			interrupted = { id: message.id, pieces: 0 };
+		case "always-interrupted":
+			interrupted = { id: message.id, pieces: 0, ends: name === "interrupted" };
 			return stream(event({ jsonrpc: "2.0", method: "x" }, "piece 0"));
 		case "refuse":
 			return Response.json(result(message.id, { ...text("refused", "for a reason"), isError: true }));
