@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /*
- * A sidecar for tests that waits as the product does, but not as long: included before everything
- * else when its sources are compiled once more (sidecar-hasty). Of what it counts it takes a few.
- * The product has no such switch.
+ * For tests: a sidecar that waits as the product does, but not as long, and of what it counts takes
+ * a few. Included before everything else when its sources are compiled once more (sidecar-hasty);
+ * so is one file of the controller. The product has no such switch.
  */
 #include "base/limits.h"
 
@@ -25,3 +25,6 @@
 #undef LINKS_MAX
 #define INGRESS_CONNECTIONS_MAX 4
 #define LINKS_MAX 8
+
+#undef SOURCE_JOB_MS
+#define SOURCE_JOB_MS 700
