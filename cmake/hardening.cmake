@@ -22,10 +22,21 @@ elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug") # it needs an optimising build
 	add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 endif()
 
-# For programs that confine themselves, or run in what is confined: with sanitizers they bring their options.
+# For programs that confine themselves: with sanitizers they bring their options.
 function(capakit_confined target)
 	if(CAPAKIT_SANITIZE)
 		target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/base/sanitizers.c)
+	endif()
+endfunction()
+
+# For what is executed as a workload's command: without sanitizers, whose shadow is more than its limit of memory
+# allows. A program names what it uses of libraries that have them.
+function(capakit_workload target)
+	if(CAPAKIT_SANITIZE)
+		list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/)
+		target_sources(${target} PRIVATE ${ARGN})
+		target_compile_options(${target} PRIVATE -fno-sanitize=all)
+		target_link_options(${target} PRIVATE -fno-sanitize=all)
 	endif()
 endfunction()
 

@@ -24,9 +24,13 @@ int failure_channel(void)
 	return channel;
 }
 
-void failure_say(const char *text)
+/* With nothing from the heap, since the limit of data may be that of the command already. */
+void failure_say(const struct err *err)
 {
-	dprintf(STDERR_FILENO, "capakit-sandbox: %s\n", text);
+	char line[sizeof(err->text) + 32];
+	int len = snprintf(line, sizeof(line), "capakit-sandbox: %s\n", err->text);
+
+	(void)!write(STDERR_FILENO, line, (size_t)len);
 	if (channel >= 0)
-		(void)!write(channel, text, strlen(text));
+		(void)!write(channel, err->text, strlen(err->text));
 }

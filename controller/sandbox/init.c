@@ -61,6 +61,7 @@ static char **make_environment(const struct policy *policy)
 _Noreturn static void execute(const struct policy *policy)
 {
 	char **argv = xcalloc(policy->n_argv + 1, sizeof(*argv));
+	struct err err;
 
 	memcpy(argv, policy->argv, policy->n_argv * sizeof(*argv));
 	environ = make_environment(policy);
@@ -68,11 +69,14 @@ _Noreturn static void execute(const struct policy *policy)
 	ioctl(STDIN_FILENO, TIOCSCTTY, 0); // if that is a terminal, Ctrl-C there is for the command
 	reset_signals();
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+	if (!privileges_limit_data(policy, &err)) {
+		failure_say(&err);
+		_exit(SANDBOX_EXIT_SETUP);
+	}
 	execvp(argv[0], argv);
-	int errnum = errno;
-	bool missing = errnum == ENOENT || errnum == ENOTDIR;
-	auto_free char *text = xasprintf("executing %s: %s", argv[0], strerror(errnum));
-	failure_say(text);
+	bool missing = errno == ENOENT || errno == ENOTDIR;
+	err_sys(&err, errno, "executing %s", argv[0]);
+	failure_say(&err);
 	_exit(missing ? SANDBOX_EXIT_NOT_FOUND : SANDBOX_EXIT_NOT_EXECUTED);
 }
 
@@ -128,8 +132,9 @@ void init_run(const struct policy *policy)
 	if (child == 0)
 		execute(policy);
 	if (child < 0) {
-		auto_free char *text = xasprintf("starting the command: %s", strerror(errno));
-		failure_say(text);
+		struct err err;
+		err_sys(&err, errno, "starting the command");
+		failure_say(&err);
 		_exit(SANDBOX_EXIT_SETUP);
 	}
 	close_range(0, ~0U, 0); // else readers of the command's output would wait for process 1

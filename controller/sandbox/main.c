@@ -108,6 +108,6 @@ int main(int argc, char **argv)
 	int status = run(&arguments, &err);
 	if (status >= 0)
 		return status;
-	failure_say(err.text);
+	failure_say(&err);
 	return SANDBOX_EXIT_SETUP;
 }

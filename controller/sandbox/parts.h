@@ -36,7 +36,7 @@ must_check bool input_close_others(int handoff, struct err *err);
 /* Started by capakit: failures are said on FAILURE_FD too. */
 void failure_open(void);
 int failure_channel(void); // -1: none
-void failure_say(const char *text);
+void failure_say(const struct err *err);
 
 /* ---- launcher.c: the process outside */
 
@@ -161,7 +161,10 @@ must_check bool idmap_apply(struct root *root, int mount, int source, const char
 			    struct err *err);
 
 /* ---- privileges.c */
+/* All limits but that of data, which is set last, by who executes the command: what is mapped
+ * counts at once, such as the shadow that a sanitizer has of the whole address space. */
 must_check bool privileges_limit_resources(const struct policy *policy, struct err *err);
+must_check bool privileges_limit_data(const struct policy *policy, struct err *err);
 
 /* No capability left; and no program file may give more (no_new_privs). */
 must_check bool privileges_keep_none(struct err *err);

@@ -22,34 +22,37 @@ static const __rlimit_resource_t resources[] = {
 	[POLICY_LIMIT_DATA] = RLIMIT_DATA,
 };
 
-/* A sanitizer's shadow of the whole address space counts as data, before the command is executed.
- */
-static bool can_be_set(enum policy_resource resource)
+/* Where the caller's own limit is lower, that one stays. */
+static bool lower(const struct policy_limit *limit, struct err *err)
 {
-#ifdef __SANITIZE_ADDRESS__
-	return resource != POLICY_LIMIT_DATA;
-#else
-	return true;
-#endif
+	struct rlimit value;
+
+	if (getrlimit(resources[limit->resource], &value) < 0)
+		return err_sys(err, errno, "reading a resource limit");
+	if (value.rlim_max > limit->value)
+		value.rlim_max = limit->value;
+	value.rlim_cur = value.rlim_max;
+	return setrlimit(resources[limit->resource], &value) == 0 ||
+	       err_sys(err, errno, "setting a resource limit (%s)", limit->reason);
 }
 
-/* Where the caller's own limit is lower, that one stays. */
+static bool lower_those(const struct policy *policy, bool of_data, struct err *err)
+{
+	for (size_t i = 0; i < policy->n_limits; i++)
+		if ((policy->limits[i].resource == POLICY_LIMIT_DATA) == of_data &&
+		    !lower(&policy->limits[i], err))
+			return false;
+	return true;
+}
+
 bool privileges_limit_resources(const struct policy *policy, struct err *err)
 {
-	for (size_t i = 0; i < policy->n_limits; i++) {
-		const struct policy_limit *limit = &policy->limits[i];
-		struct rlimit value;
-		if (!can_be_set(limit->resource))
-			continue;
-		if (getrlimit(resources[limit->resource], &value) < 0)
-			return err_sys(err, errno, "reading a resource limit");
-		if (value.rlim_max > limit->value)
-			value.rlim_max = limit->value;
-		value.rlim_cur = value.rlim_max;
-		if (setrlimit(resources[limit->resource], &value) < 0)
-			return err_sys(err, errno, "setting a resource limit (%s)", limit->reason);
-	}
-	return true;
+	return lower_those(policy, false, err);
+}
+
+bool privileges_limit_data(const struct policy *policy, struct err *err)
+{
+	return lower_those(policy, true, err);
 }
 
 static bool drop_bounding(struct err *err)

@@ -79,6 +79,6 @@ void setup_and_run(const struct policy *policy, int launcher, int launcher_pidfd
 	if (set_up(policy, launcher, launcher_pidfd, &err))
 		init_run(policy);
 	if (err.text[0])
-		failure_say(err.text);
+		failure_say(&err);
 	_exit(err.text[0] ? SANDBOX_EXIT_SETUP : SANDBOX_EXIT_SILENT);
 }

@@ -117,9 +117,7 @@ static struct policy *git_policy(const struct workshop *workshop, const struct g
 	policy_add_bind(policy, repository, REPOSITORY, POLICY_IDMAP | repository_flags,
 			"where it fetches to");
 	policy_add_limit(policy, POLICY_LIMIT_FSIZE, SOURCE_BYTES_MAX, "a Kit is not larger");
-#ifndef __SANITIZE_ADDRESS__ // the sandbox's own program has it too, and terabytes of shadow then
 	policy_add_limit(policy, POLICY_LIMIT_DATA, SOURCE_MEMORY_MAX, "git needs no more");
-#endif
 	set_environment(policy, url);
 	return policy;
 }

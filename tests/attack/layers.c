@@ -284,6 +284,9 @@ _Noreturn static void execute(const struct run *run)
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	struct err err = {0};
+	if (on(run, LIMITS) && !privileges_limit_data(run->policy, &err))
+		fail(err.text);
 	execvp(argv[0], argv);
 	dprintf(STDERR_FILENO, "attack-layers: executing %s: %s\n", argv[0], strerror(errno));
 	_exit(SANDBOX_EXIT_NOT_EXECUTED);
