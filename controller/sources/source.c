@@ -54,8 +54,11 @@ bool kit_source_open(const char *name, struct kit_source *source, struct err *er
 	*source = KIT_SOURCE_NONE;
 	if (!name || !*name)
 		name = ".";
-	return source_is_git(name) ? git_source_open(name, NULL, source, err)
-				   : open_path(name, source, err);
+	bool ok = source_is_git(name) ? git_source_open(name, NULL, source, err)
+				      : open_path(name, source, err);
+	if (!ok)
+		kit_source_close(source); // what the attempt has left in it
+	return ok;
 }
 
 /* Of the tree that the Kit came in, or of a Kit in it: "<tree>//<folder>". */
@@ -91,16 +94,25 @@ static bool open_in_tree(const struct kit_source *of, const char *path, struct k
 	return true;
 }
 
-bool kit_source_open_dependency(const struct kit_source *of, const char *path, const char *git,
-				struct kit_source *source, struct err *err)
+static bool open_dependency(const struct kit_source *of, const char *path, const char *git,
+			    struct kit_source *source, struct err *err)
 {
-	*source = KIT_SOURCE_NONE;
 	if (!path)
 		return git_source_open(git, of, source, err);
 	if (of->tree >= 0)
 		return open_in_tree(of, path, source, err);
 	auto_free char *named = xasprintf("%s/%s", of->name, path);
 	return open_path(named, source, err);
+}
+
+bool kit_source_open_dependency(const struct kit_source *of, const char *path, const char *git,
+				struct kit_source *source, struct err *err)
+{
+	*source = KIT_SOURCE_NONE;
+	bool ok = open_dependency(of, path, git, source, err);
+	if (!ok)
+		kit_source_close(source);
+	return ok;
 }
 
 void kit_source_close(struct kit_source *source)

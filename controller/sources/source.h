@@ -29,7 +29,8 @@ struct kit_source {
 		.dir = -1, .lock = -1, .tree = -1                                                  \
 	}
 
-/* `name` NULL or "" means the current folder. Says on standard error what it fetches. */
+/* `name` NULL or "" means the current folder. Says on standard error what it fetches. After a
+ * failure nothing is open. */
 must_check bool kit_source_open(const char *name, struct kit_source *source, struct err *err);
 /*
  * The Kit that another depends on: at `path` relative to that one, or, when `path` is NULL, at

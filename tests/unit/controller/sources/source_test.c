@@ -21,7 +21,14 @@ static void refuses(const char *name, enum err_code code, const char *says)
 	assert_int_equal(err.code, code);
 	if (!strstr(err.text, says))
 		fail_msg("%s: %s", name, err.text);
-	kit_source_close(&source);
+	const struct kit_source none = KIT_SOURCE_NONE;
+	assert_ptr_equal(source.name, none.name);
+	assert_ptr_equal(source.origin, none.origin);
+	assert_ptr_equal(source.below, none.below);
+	assert_ptr_equal(source.remote, none.remote);
+	assert_int_equal(source.dir, none.dir);
+	assert_int_equal(source.tree, none.tree);
+	assert_int_equal(source.lock, none.lock);
 }
 
 static void says_what_it_cannot_open(void **unused)
@@ -30,6 +37,14 @@ static void says_what_it_cannot_open(void **unused)
 	refuses("file:///kit#--upload-pack", ERR_USAGE, "no name of a branch");
 	refuses("/nowhere/at/all", ERR_SYSTEM, "/nowhere/at/all");
 	refuses("/proc/self/status", ERR_USAGE, "capability.yml");
+}
+
+/* The sandbox, in which git would run, is not beside a unit test. */
+static void leaves_nothing_open_when_it_cannot_fetch(void **unused)
+{
+	assert_int_equal(setenv("CAPAKIT_HOME", "/dev/null/home", 1), 0);
+	refuses("file:///nowhere/at/all", ERR_MISSING, "capakit-sandbox");
+	assert_int_equal(unsetenv("CAPAKIT_HOME"), 0);
 }
 
 static void opens_a_folder_by_its_real_path(void **unused)
@@ -51,6 +66,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(says_what_it_cannot_open),
+		cmocka_unit_test(leaves_nothing_open_when_it_cannot_fetch),
 		cmocka_unit_test(opens_a_folder_by_its_real_path),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
