@@ -367,5 +367,7 @@ int main(int argc, char **argv)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (on(&run, DESCRIPTORS) && !input_close_others(run.policy->handoff_fd, &err))
 		fail(err.text);
-	return outside(&run);
+	int status = outside(&run);
+	policy_free(&run.policy);
+	return status;
 }
