@@ -102,21 +102,28 @@ label_of() {
 # run_files USER KIND...: those of these kinds that are wanted. One user's end before the next one's begin, so
 # that no file runs beside itself.
 run_files() {
-	local user=$1 kind file source
+	local user=$1 kind
 	shift
 	for kind; do
-		source=$WORK/source
-		if [[ $kind == build ]]; then
-			source=$SOURCE # these tests configure and read the source itself
+		if wants "$kind"; then
+			queue_kind "$kind"
 		fi
-		for file in "$source/tests/$kind"/*.test; do
-			# shellcheck disable=SC2053 # the right side is a pattern
-			if wants "$kind" && [[ -e $file && ${file##*/} == *$PATTERN* ]]; then
-				queue_file "$file"
-			fi
-		done
 	done
 	run_queue "$user"
+}
+
+# queue_kind KIND
+queue_kind() {
+	local source=$WORK/source file
+	if [[ $1 == build ]]; then
+		source=$SOURCE # these tests configure and read the source itself
+	fi
+	for file in "$source/tests/$1"/*.test; do
+		# shellcheck disable=SC2053 # the right side is a pattern
+		if [[ -e $file && ${file##*/} == *$PATTERN* ]]; then
+			queue_file "$file"
+		fi
+	done
 }
 
 # queue_file FILE

@@ -125,11 +125,20 @@ static void end_all(bool report)
 	}
 }
 
+/* For each test as it is at a terminal, whoever started the run: nohup(1) ignores SIGHUP, some CI
+ * SIGPIPE. */
+static void reset_signals(void)
+{
+	for (int number = 1; number < SIGRTMAX; number++)
+		(void)signal(number, SIG_DFL);
+}
+
 static pid_t start(char **command)
 {
 	pid_t pid = fork();
 
 	if (pid == 0) {
+		reset_signals();
 		(void)execvp(command[0], command);
 		(void)fprintf(stderr, "guard: %s: %s\n", command[0], strerror(errno));
 		_exit(EXIT_NOT_RUN);

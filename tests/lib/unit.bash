@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Unit tests in the debug and asan builds, replays of the fuzz corpora with them, and a short run of each
-# fuzz target.
+# Unit tests in the builds of PRESETS_OF_UNIT_TESTS, replays of the fuzz corpora with them, and a short run of
+# each fuzz target.
 
 # Turns ctest's log into case lines. A program that fails without a failed case has crashed.
 cases_of_ctest() {
@@ -58,7 +58,7 @@ run_fuzz() {
 
 run_unit() {
 	local preset
-	for preset in debug asan; do
+	for preset in "${PRESETS_OF_UNIT_TESTS[@]}"; do
 		build_preset "$preset"
 		run_ctest "$preset"
 	done
