@@ -58,10 +58,11 @@ bool attack_list_parse(const char *text, struct attack_list *list, struct err *e
 		list->cases = xreallocarray(list->cases, list->n + 1, sizeof(*list->cases));
 		list->cases[list->n] = (struct attack_case){0};
 		if (!parse_line(line, &list->cases[list->n])) {
+			err_set(err, ERR_PROTOCOL,
+				"the list of attacks: a line has not its %d columns: %.80s",
+				COLUMNS, line);
 			attack_list_free(list);
-			return err_set(err, ERR_PROTOCOL,
-				       "the list of attacks: a line has not its %d columns: %.80s",
-				       COLUMNS, line);
+			return false;
 		}
 		list->n++;
 	}

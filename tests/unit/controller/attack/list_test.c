@@ -53,6 +53,7 @@ static void other_lines_are_refused(void **state)
 	for (size_t i = 0; i < array_len(wrong); i++) {
 		assert_false(attack_list_parse(wrong[i], &list, &err));
 		assert_int_equal(err.code, ERR_PROTOCOL);
+		assert_non_null(strstr(err.text, i < 4 ? "columns: 5" : "columns: signal"));
 	}
 }
 
