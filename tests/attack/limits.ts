@@ -96,6 +96,7 @@ const attacks: Record<string, () => string | Promise<string>> = {
 		return `${/:\/.+/.test(groups) ? 'groups ' : ''}${/ - cgroup/.test(mounts) ? 'mounted ' : ''}` +
 			until(1, () => writeFileSync('/sys/fs/cgroup/cgroup.procs', '0'));
 	},
+	'/of-a-process': () => readFileSync('/proc/self/limits', 'utf8'),
 	'/data-limit': () => /Max data size\s+(\S+)/.exec(readFileSync('/proc/self/limits', 'utf8'))![1],
 };
 

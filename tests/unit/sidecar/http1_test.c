@@ -353,6 +353,25 @@ static void limits_have_their_status(void **state)
 	free(got.data);
 }
 
+static void connection_names_so_many_fields(void **state)
+{
+	static const char names[] = "a, b, c, d, e, f, g, h, ";
+	auto_free char *most = xasprintf("GET / HTTP/1.1\r\n" HOST "Connection: %s%s%s%s\r\n\r\n",
+					 names, names, names, "a, b, c, d, e, f, g, h");
+	auto_free char *more =
+		xasprintf("GET / HTTP/1.1\r\n" HOST "Connection: %s%s%s%s\r\nConnection: i\r\n\r\n",
+			  names, names, names, "a, b, c, d, e, f, g, h");
+	struct parsed got;
+
+	parse(&got, most, strlen(most));
+	assert_int_equal(got.result, HTTP1_OK);
+	free(got.data);
+	parse(&got, more, strlen(more));
+	assert_int_equal(got.result, HTTP1_BAD);
+	assert_int_equal(got.error.status, 400);
+	free(got.data);
+}
+
 static void connection_names_fields_of_this_hop(void **state)
 {
 	static const char text[] = "GET / HTTP/1.1\r\n" HOST
@@ -452,6 +471,7 @@ int main(void)
 		cmocka_unit_test(heads_may_come_in_pieces),
 		cmocka_unit_test(limits_have_their_status),
 		cmocka_unit_test(connection_names_fields_of_this_hop),
+		cmocka_unit_test(connection_names_so_many_fields),
 		cmocka_unit_test(responses_are_framed),
 		cmocka_unit_test(responses_that_are_refused),
 	};

@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <string.h>
+
+#include "base/limits.h"
 #include "base/mem.h"
 #include "controller/sandbox/policy.h"
 
@@ -143,6 +146,37 @@ static void limits_are_given_once(void **state)
 	assert_refused(policy, "given twice");
 }
 
+static void what_is_too_much_is_refused(void **state)
+{
+	auto_policy struct policy *mounts = good_policy();
+	auto_policy struct policy *variables = good_policy();
+	auto_policy struct policy *words = good_policy();
+	auto_policy struct policy *text = good_policy();
+	auto_policy struct policy *lowers = good_policy();
+	auto_free char *long_text = xcalloc(POLICY_TEXT_MAX + 2, 1);
+	const char *folders[POLICY_LOWERS_MAX + 1];
+
+	for (int i = 0; i <= POLICY_MOUNTS_MAX; i++)
+		policy_add_bind(mounts, "/usr", "/usr", 0, "");
+	assert_refused(mounts, "256");
+	for (int i = 0; i <= POLICY_ENV_MAX; i++) {
+		auto_free char *name = xasprintf("V%d", i);
+
+		policy_set_env(variables, name, "", "");
+	}
+	assert_refused(variables, "512");
+	for (int i = 0; i < POLICY_ARGS_MAX; i++) // with the command itself one too many
+		policy_add_arg(words, "x");
+	assert_refused(words, "1 to 1024 words");
+	memset(long_text, 'x', POLICY_TEXT_MAX + 1);
+	policy_add_arg(text, long_text);
+	assert_refused(text, "longer than 128 KiB");
+	for (size_t i = 0; i < array_len(folders); i++)
+		folders[i] = "/usr";
+	policy_add_overlay(lowers, "/kit", folders, array_len(folders), "/upper", "/work", 0, "");
+	assert_refused(lowers, "16");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +190,7 @@ int main(void)
 		cmocka_unit_test(names_are_checked),
 		cmocka_unit_test(texts_are_utf8),
 		cmocka_unit_test(limits_are_given_once),
+		cmocka_unit_test(what_is_too_much_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
