@@ -53,12 +53,19 @@ end_of_all() {
 
 # When the run is interrupted: SIGTERM to all that is in the lanes, again and again for what was just starting.
 stop_lanes() {
-	local lane i
-	for lane in "${!LANE_NAMES[@]}"; do
-		for ((i = 0; i < 100; i++)); do
-			kill -TERM -- "-$lane" 2>/dev/null || continue 2
-			sleep 0.1
-		done
-		kill -KILL -- "-$lane" 2>/dev/null || true
+	local i
+	for ((i = 0; i < 100; i++)); do
+		signal_lanes TERM || return 0
+		sleep 0.1
 	done
+	signal_lanes KILL || true
+}
+
+# signal_lanes SIGNAL: fails when nobody is left to get it.
+signal_lanes() {
+	local lane left=1
+	for lane in "${!LANE_NAMES[@]}"; do
+		kill -"$1" -- "-$lane" 2>/dev/null && left=0
+	done
+	return "$left"
 }

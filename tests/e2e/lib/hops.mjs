@@ -165,7 +165,7 @@ async function messages(Client, route) {
 		with_(Client, async (client) => {
 			for (const method of METHODS) {
 				const answer = await ask(client, method, `${route}/dump`);
-				const seen = method === "HEAD" ? method : JSON.parse(answer.body).method;
+				const seen = method === "HEAD" || answer.status !== 200 ? method : JSON.parse(answer.body).method;
 				if (answer.status !== 200 || seen !== method) return { method, answer };
 			}
 		}));
