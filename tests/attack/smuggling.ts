@@ -128,6 +128,29 @@ async function attackFront(label: string, where: Where, prefix: string) {
 		!(two.closed && (statuses(two.text).join() === "200,200" ? two.text.includes('"abcde"') && two.text.includes("/second") : statuses(two.text).length === 1)) && two.text);
 }
 
+/** For a WebSocket, with a key whose answer is known (RFC 6455, section 1.3). */
+const UPGRADE = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+/** What stands behind an upgrade that the workload refuses is a request like any other, and comes once. */
+async function attackUpgrade(label: string, where: Where, prefix: string) {
+	const before = await seen();
+	const next = `GET ${prefix}/last HTTP/1.1\r\nHost: ${app.host}\r\nConnection: close\r\n\r\n`;
+	const answer = await exchange(where, `GET ${prefix}/x HTTP/1.1\r\nHost: ${app.host}\r\n${UPGRADE}\r\n${SMUGGLED(prefix)}${next}`);
+	const urls = [...answer.text.matchAll(/"url":"[^"]*?(\/\w+)"/g)].map((m) => m[1]).join();
+	const came = (await seen()) - before;
+	ok(`${label}: behind a refused upgrade each request gets its own answer`,
+		(statuses(answer.text).join() !== "200,200,200" || urls !== "/x,/smuggled,/last" || came !== 1) && `${came} ${answer.text}`);
+}
+
+/** Answers to an upgrade that open nothing. */
+const switches: Record<string, string> = {
+	"without an answer to its key": "Upgrade: websocket\r\nConnection: Upgrade\r\n",
+	"with the answer to another key": "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: HSmrc0sMlYUkAGmm5OPpG2HaGWk=\r\n",
+	"to another protocol": "Upgrade: h2c\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n",
+	"to two protocols": "Upgrade: websocket\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n",
+	"without Connection": "Upgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n",
+};
+
 /** Answers of the workload; `wanted` is what may come out at the edge. */
 const OK = "HTTP/1.1 200 OK\r\n";
 const responses: Record<string, string> = {
@@ -164,6 +187,11 @@ async function attackBack() {
 		ok(`response: ${name}`, (final[0] !== 502 || /x-injected/i.test(got.text)) && got.text);
 		ok(`response: ${name}: the next request gets its own answer`, final.length > 1 && !got.text.includes('/next') && got.text);
 	}
+	for (const [name, fields] of Object.entries(switches)) {
+		await good();
+		const got = await exchange(edge, ask(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\nsmuggled`, UPGRADE) + next);
+		ok(`response: a switch ${name}`, (statuses(got.text).find((s) => s >= 200) !== 502 || got.text.includes("smuggled") || statuses(got.text).includes(101)) && got.text);
+	}
 	const cut = await exchange(edge, ask(`${OK}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n`) + next);
 	ok("response: a broken chunk cuts the answer and the connection", statuses(cut.text)[0] !== 502 && (!cut.closed || /\r\n0\r\n\r\n/.test(cut.text) || cut.text.includes("/next")) && cut.text);
 	for (const [name, answer, method] of [
@@ -184,5 +212,7 @@ async function attackBack() {
 const others = bystander();
 await attackFront("edge", edge, "");
 await attackFront("connection", { path: process.argv[3] }, "/http");
+await attackUpgrade("edge", edge, "");
+await attackUpgrade("connection", { path: process.argv[3] }, "/http");
 await attackBack();
 await others("all-the-while-others-are-served");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A workload that fails as the path says:
 //   /die       closes the connection without an answer
-//   /count     how often it did
+//   /broken    answers what cannot be read; /busy: 503 of its own
+//   /count     how often it did any of these
 //   /held      answers when somebody has asked for /release; /holding: how many wait so
 //   /silent    begins an answer, and says nothing more
 //   /exit      ends the process
@@ -24,6 +25,15 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 		case "/die":
 			deaths++;
 			request.socket.destroy();
+			break;
+		case "/broken":
+			deaths++;
+			request.socket.end("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx");
+			break;
+		case "/busy":
+			deaths++;
+			response.statusCode = 503;
+			response.end("busy");
 			break;
 		case "/count":
 			response.end(String(deaths));
