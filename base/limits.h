@@ -239,6 +239,10 @@
 /* --- doctor --- */
 
 #define DOCTOR_MEMLOCK (2 * MIB) // what the keeper locks in a large app: keys and secrets at once
+#define ATTACK_PROGRAM_MAX (64 * MIB) // what an attack brings along; with sanitizers it has 4
+#define ATTACK_FACTS_MAX (8 * KIB)    // what the victim says of itself: some ten lines
+#define ATTACK_OUTPUT_MAX (4 * KIB)   // of an attack: one line
+#define ATTACK_WORD_MAX (16 * KIB)    // an argument of one, with the paths in it
 #define DOCTOR_TRIAL_MS 20000	 // a sandbox is made in 10 ms; a machine that is busy gets longer
 
 /* --- test --- */

@@ -122,18 +122,37 @@ char *attack_layers(const struct attack_case *attack, bool root, int landlock)
 
 /* ---- commands ---- */
 
-static const char *value_of(const char *name, size_t len, const struct attack_fact *facts, size_t n)
+void attack_facts_add(struct attack_facts *facts, const char *name, const char *value)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strlen(facts[i].name) == len && strncmp(facts[i].name, name, len) == 0)
-			return facts[i].value;
+	if (!value)
+		return;
+	facts->list = xreallocarray(facts->list, facts->n + 1, sizeof(*facts->list));
+	facts->list[facts->n++] = (struct attack_fact){xstrdup(name), xstrdup(value)};
+}
+
+void attack_facts_free(struct attack_facts *facts)
+{
+	for (size_t i = 0; i < facts->n; i++) {
+		free(facts->list[i].name);
+		free(facts->list[i].value);
+	}
+	free(facts->list);
+	*facts = (struct attack_facts){0};
+}
+
+static const char *value_of(const struct attack_facts *facts, const char *name, size_t len)
+{
+	for (size_t i = 0; i < facts->n; i++)
+		if (strlen(facts->list[i].name) == len &&
+		    strncmp(facts->list[i].name, name, len) == 0)
+			return facts->list[i].value;
 	return NULL;
 }
 
 /* NULL: a fact is not known. */
-static char *fill_in(const char *word, size_t len, const struct attack_fact *facts, size_t n)
+static char *fill_in(const struct attack_facts *facts, const char *word, size_t len)
 {
-	auto_buf struct buf text = {.max = 16 * KIB};
+	auto_buf struct buf text = {.max = ATTACK_WORD_MAX};
 	const char *end = word + len;
 
 	while (word < end) {
@@ -143,7 +162,7 @@ static char *fill_in(const char *word, size_t len, const struct attack_fact *fac
 		if (word >= end)
 			break;
 		size_t name = strspn(++word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
-		const char *value = value_of(word, name, facts, n);
+		const char *value = value_of(facts, word, name);
 		if (!value || !buf_append_str(&text, value))
 			return NULL;
 		word += name;
@@ -151,14 +170,14 @@ static char *fill_in(const char *word, size_t len, const struct attack_fact *fac
 	return buf_take_str(&text);
 }
 
-char **attack_words(const struct attack_case *attack, const struct attack_fact *facts, size_t n)
+char **attack_words(const struct attack_case *attack, const struct attack_facts *facts)
 {
 	char **words = xcalloc(strlen(attack->command) + 1, sizeof(*words));
 	const char *at = attack->command;
 
 	for (size_t i = 0; *at; i++) {
 		size_t len = strcspn(at, " ");
-		words[i] = fill_in(at, len, facts, n);
+		words[i] = fill_in(facts, at, len);
 		if (!words[i]) {
 			attack_words_free(&words);
 			return NULL;

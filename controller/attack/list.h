@@ -29,6 +29,15 @@ struct attack_fact { // what %NAME in a command stands for
 	char *value;
 };
 
+struct attack_facts {
+	struct attack_fact *list;
+	size_t n;
+};
+
+void attack_facts_add(struct attack_facts *facts, const char *name,
+		      const char *value); // NULL: none
+void attack_facts_free(struct attack_facts *facts);
+
 /* ERR_PROTOCOL names the line that has not its columns. The caller frees. */
 must_check bool attack_list_parse(const char *text, struct attack_list *list, struct err *err);
 must_check bool attack_list_own(struct attack_list *list, struct err *err); // the one built in
@@ -46,5 +55,5 @@ char *attack_layers(const struct attack_case *attack, bool root, int landlock);
  * The words of its command with all facts filled in, NULL at their end; NULL: one is not known. The
  * caller frees with attack_words_free.
  */
-char **attack_words(const struct attack_case *attack, const struct attack_fact *facts, size_t n);
+char **attack_words(const struct attack_case *attack, const struct attack_facts *facts);
 void attack_words_free(char ***words);

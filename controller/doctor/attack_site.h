@@ -5,21 +5,17 @@
  * whose `start` sandbox is the very one that `capakit up` would make for it, with the attack in its
  * Kit.
  */
+#include "controller/app/names.h"
 #include "controller/app/plan.h"
 #include "controller/attack/list.h"
+#include "controller/doctor/attack_victim.h"
 #include "controller/doctor/laboratory.h"
 #include "controller/store/toolchain.h"
 
-#define SITE_LEAKS 2
-
 struct attack_site {
 	struct laboratory laboratory;
-	char *host; // a folder outside of the sandbox's own /tmp: outside/ and shared/
-	pid_t victim;
-	int victim_input;      // it ends with this
-	int leaks[SITE_LEAKS]; // open for whoever inherits them: the victim's folder, its secret
-	struct attack_fact *facts;
-	size_t n_facts;
+	struct attack_victim_process victim;
+	struct attack_facts facts;
 
 	struct toolchain toolchain;
 	struct manifest *manifest;
@@ -27,15 +23,15 @@ struct attack_site {
 	struct plan_value shared;
 	struct plan_kit kit;
 	struct cgroup_support no_groups; // the sandboxes are short, and hold little
-	uid_t uids[5];
-	char run_id[17];
+	uid_t uids[5]; // as root: of a workload four, and the edge's (plan_inputs)
+	char run_id[RUN_ID_HEX];
 	struct plan_inputs inputs;
 	struct plan *plan;
 };
 
 #define ATTACK_SITE_NONE                                                                           \
 	{                                                                                          \
-		.laboratory = LABORATORY_NONE, .victim_input = -1, .leaks = { -1, -1 }             \
+		.laboratory = LABORATORY_NONE, .victim = ATTACK_VICTIM_NONE                        \
 	}
 
 must_check bool attack_site_open(struct attack_site *site, struct err *err);
@@ -44,6 +40,3 @@ void attack_site_close(struct attack_site *site); // also one that failed to ope
 /* A new start of the workload: an empty throwaway layer, and its policy with this command, which
  * the caller frees. NULL: failed. */
 struct policy *attack_site_start(struct attack_site *site, char *const *words, struct err *err);
-
-/* False: the victim has ended, or its file is not what it was. */
-must_check bool attack_site_unharmed(const struct attack_site *site, struct err *err);

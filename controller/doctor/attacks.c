@@ -17,8 +17,6 @@
 #include "controller/attack/attack.h"
 #include "controller/doctor/attack_site.h"
 
-#define OUTPUT_MAX (4 * KIB) // of an attack: one line
-
 struct runner {
 	struct loop *loop;
 	char *program;
@@ -147,7 +145,7 @@ static const char *why_not(const struct attack_case *attack, char *const *words)
 
 static bool try_attack(struct runner *runner, struct attack_result *result, struct err *err)
 {
-	char **words = attack_words(result->attack, runner->site.facts, runner->site.n_facts);
+	char **words = attack_words(result->attack, &runner->site.facts);
 	const char *reason = why_not(result->attack, words);
 	bool ok = true;
 
@@ -201,12 +199,12 @@ static bool try_all(struct runner *runner, const struct facts *facts, struct att
 		if (!try_attack(runner, &report->results[i], err))
 			return false;
 	}
-	return attack_site_unharmed(&runner->site, err);
+	return attack_victim_unharmed(&runner->site.victim, err);
 }
 
 bool attacks_run(const struct facts *facts, struct attack_report *report, struct err *err)
 {
-	struct runner runner = {.site = ATTACK_SITE_NONE, .output = {.max = OUTPUT_MAX}};
+	struct runner runner = {.site = ATTACK_SITE_NONE, .output = {.max = ATTACK_OUTPUT_MAX}};
 
 	*report = (struct attack_report){0};
 	bool ok = attack_list_own(&report->list, err) && open_runner(&runner, err) &&

@@ -75,10 +75,12 @@ static void layers_depend_on_who_and_where(void **state)
 
 static void words_are_filled_in(void **state)
 {
-	char pid[] = "PID", twelve[] = "12", outside[] = "OUTSIDE", path[] = "/a b";
-	struct attack_fact facts[] = {{pid, twelve}, {outside, path}};
+	struct attack_facts facts = {0};
+	attack_facts_add(&facts, "PID", "12");
+	attack_facts_add(&facts, "OUTSIDE", "/a b");
+	attack_facts_add(&facts, "PORT", NULL);
 	struct attack_case attack = {.command = "read /proc/%PID/root%OUTSIDE/secret x"};
-	char **words = attack_words(&attack, facts, array_len(facts));
+	char **words = attack_words(&attack, &facts);
 
 	assert_non_null(words);
 	assert_string_equal(words[0], "read");
@@ -87,7 +89,8 @@ static void words_are_filled_in(void **state)
 	assert_null(words[3]);
 	attack_words_free(&words);
 	attack.command = "signal %PID %PORT";
-	assert_null(attack_words(&attack, facts, array_len(facts)));
+	assert_null(attack_words(&attack, &facts));
+	attack_facts_free(&facts);
 }
 
 static bool names_attack(const char *command, const struct attack *attacks)
