@@ -10,9 +10,27 @@ const text = {
 
 export const Echo = {
 	Once: { path: "/capakit.test.Echo/Once", requestStream: false, responseStream: false, ...text },
+	Count: { path: "/capakit.test.Echo/Count", requestStream: false, responseStream: true, ...text },
+	Sum: { path: "/capakit.test.Echo/Sum", requestStream: true, responseStream: false, ...text },
 	Both: { path: "/capakit.test.Echo/Both", requestStream: true, responseStream: true, ...text },
 	Fail: { path: "/capakit.test.Echo/Fail", requestStream: false, responseStream: false, ...text },
+	Wait: { path: "/capakit.test.Echo/Wait", requestStream: false, responseStream: true, ...text }, // never ends
+	Waiting: { path: "/capakit.test.Echo/Waiting", requestStream: false, responseStream: false, ...text },
 };
+
+const once = (client: any, method: string, request: string) =>
+	new Promise<string>((resolve, reject) => client[method](request, (error: any, answer: string) => (error ? reject(error) : resolve(answer))));
+
+/** How a call that never ends does end, when the client gives it up or its time is over; and does the server see it? */
+async function giveUp(client: any, options: object, cancel: boolean): Promise<string> {
+	const call = client.Wait("x", options);
+	const status = new Promise<any>((resolve) => call.on("status", resolve));
+	call.on("error", () => {});
+	call.on("data", () => cancel && call.cancel()); // it has begun
+	const { code } = await status;
+	for (let i = 0; i < 100 && (await once(client, "Waiting", "how many")) !== "0"; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+	return `${code}, ${await once(client, "Waiting", "how many")} wait`;
+}
 
 /** Calls every method; a line for each. */
 export async function callAll(grpc: any, address: string): Promise<string> {
@@ -44,6 +62,29 @@ export async function callAll(grpc: any, address: string): Promise<string> {
 		});
 		call.write("message 0");
 	});
+	await new Promise<void>((resolve) => {
+		const got: string[] = [];
+		const call = client.Count("4");
+		call.on("data", (answer: string) => got.push(answer));
+		call.on("status", (status: any) => {
+			lines.push(`count: ${got} (${status.code})`);
+			resolve();
+		});
+	});
+	await new Promise<void>((resolve) => {
+		const call = client.Sum((error: any, answer: string) => {
+			lines.push(`sum: ${error?.message ?? answer}`);
+			resolve();
+		});
+		for (const part of ["1", "20", "300"]) call.write(part);
+		call.end();
+	});
+	const large = "x".repeat(3 << 20);
+	lines.push(`large: ${(await once(client, "Once", large)).startsWith(`${large} from`)}`);
+	const many = await Promise.all(Array.from({ length: 50 }, (_, i) => once(client, "Once", `call ${i}`)));
+	lines.push(`50 at once: ${many.every((answer, i) => answer.startsWith(`call ${i} from`))}`);
+	lines.push(`cancelled: ${await giveUp(client, {}, true)}`);
+	lines.push(`deadline: ${await giveUp(client, { deadline: Date.now() + 300 }, false)}`);
 	await new Promise<void>((resolve) => {
 		client.Fail("x", (error: any) => {
 			lines.push(`fail: ${error.code} ${error.details}`);
