@@ -15,11 +15,11 @@ static void append_answer(struct buf *out, bool colour, const struct attack_resu
 	term_append(out, colour, TERM_PLAIN, result->answer);
 	if (result->state != ATTACK_STATE_STOPPED)
 		return;
-	(void)buf_append_str(out, *result->layers ? "; held by " : "; held by the kernel: ");
+	(void)buf_append_str(out, *result->layers ? "; held by " : "; no layer is needed: ");
 	term_append(out, colour, TERM_PLAIN,
 		    *result->layers ? result->layers
 		    : reason	    ? reason
-				    : "its own rules");
+				    : "the kernel gives it to nobody");
 }
 
 static void append_result(struct buf *out, bool colour, const struct attack_result *result)

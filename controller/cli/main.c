@@ -31,7 +31,8 @@ static const struct cli_command COMMANDS[] = {
 	{"schema", KITS, "print the JSON Schema of the manifest or of a command", cmd_schema},
 	{"cache", "Machine", "list and prune what is kept on disk", cmd_cache},
 	{"audit", "Machine", "show and verify the audit records", cmd_audit},
-	{"doctor", "Machine", "check what this machine can do", cmd_doctor},
+	{"doctor", "Machine", "check what this machine can do, and whether its sandboxes hold",
+	 cmd_doctor},
 };
 
 int main(int argc, char **argv)
