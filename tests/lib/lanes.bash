@@ -3,6 +3,10 @@
 # that it started. What it prints is shown when it has ended, in one piece, and its cases are counted then.
 
 LANES=${LANES:-2}
+if ((LANES < 1)); then
+	printf 'LANES is how many run at a time: at least 1\n' >&2
+	exit 2
+fi
 LANES_BEGUN=0
 declare -A LANE_NAMES=() LANE_OUTPUTS=() # of those that run, by process
 
