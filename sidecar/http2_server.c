@@ -378,10 +378,9 @@ static void eof(struct h2_stream *stream)
 
 void h2_eof(struct h2 *h2)
 {
-	struct h2_stream *stream;
-
-	LIST_FOREACH(stream, &h2->streams, next)
-	eof(stream);
+	for (struct h2_stream *stream = LIST_FIRST(&h2->streams); stream;
+	     stream = LIST_NEXT(stream, next))
+		eof(stream);
 }
 
 void h2_server_close_all(struct h2 *h2)

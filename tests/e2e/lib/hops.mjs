@@ -211,34 +211,33 @@ async function messages(Client, route) {
 		}));
 }
 
+/** What comes before the body is sent, which waits for it, and afterwards. */
+const expecting = (Client, path) =>
+	with_(Client, async (client) => {
+		const exchange = client.ask("POST", path, { expect: "100-continue", "content-length": "5" }, true);
+		exchange.start();
+		await exchange.answer.until((answer) => answer.interim.length || over(answer));
+		const before = exchange.answer.interim.map(([status]) => status);
+		exchange.write("hello");
+		exchange.end();
+		const { status, body } = await exchange.answer.until(over);
+		return { before, status, body };
+	});
+
 async function early(Client, route) {
 	await check("103 comes before its answer", () =>
 		with_(Client, async (client) => {
 			const { interim, status, body } = await ask(client, "GET", `${route}/hints`);
 			return same([interim, status, body], [[[103, "</style.css>"]], 200, "hinted"]);
 		}));
-	await check("100 comes before the body", () =>
-		with_(Client, async (client) => {
-			const exchange = client.ask("POST", `${route}/continue`, { expect: "100-continue", "content-length": "5" }, true);
-			exchange.start();
-			await exchange.answer.until((answer) => answer.interim.length || over(answer));
-			const before = exchange.answer.interim.map(([status]) => status);
-			exchange.write("hello");
-			exchange.end();
-			const { status, body } = await exchange.answer.until(over);
-			return same([before, status, body], [[100], 200, "5"]);
-		}));
-	await check("100 comes from the first sidecar if need be", () =>
-		with_(Client, async (client) => {
-			const exchange = client.ask("POST", `${route}/dump`, { expect: "100-continue", "content-length": "5" }, true);
-			exchange.start();
-			await exchange.answer.until((answer) => answer.interim.length || over(answer));
-			const before = exchange.answer.interim.map(([status]) => status);
-			exchange.write("hello");
-			exchange.end();
-			const { status, body } = await exchange.answer.until(over);
-			return same([before, status, JSON.parse(body).body], [[100], 200, "hello"]);
-		}));
+	await check("100 comes before the body", async () => {
+		const { before, status, body } = await expecting(Client, `${route}/continue`);
+		return same([before, status, body], [[100], 200, "5"]);
+	});
+	await check("100 comes from the first sidecar if need be", async () => {
+		const { before, status, body } = await expecting(Client, `${route}/dump`);
+		return same([before, status, JSON.parse(body).body], [[100], 200, "hello"]);
+	});
 	await check("a refusal comes instead of it", () =>
 		with_(Client, async (client) => {
 			const exchange = client.ask("POST", `${route}/refuse`, { expect: "100-continue", "content-length": "5" }, true);
