@@ -41,12 +41,5 @@ static inline bool str_starts(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/*
- * All of the environment of a program that frees and allocates many small blocks of the same sizes:
- * glibc keeps 7 of each at hand, fewer than a busy sidecar has streams, and takes the long way for
- * the others. No call sets it (mallopt(3)); see "Memory Allocation Tunables" in glibc's manual.
- */
-#define MEM_KEEPS_BLOCKS "GLIBC_TUNABLES=glibc.malloc.tcache_count=127"
-
 /* Wipes memory in a way that the compiler does not remove. */
 void wipe(void *data, size_t len);

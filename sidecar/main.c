@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * capakit-sidecar: started by the controller with one constant in its environment (for malloc), no
- * arguments, and these descriptors: 3 the control channel, 4 the channel to the keeper (not in role
- * EGRESS), 5 the view folder. It learns who it is, gets its certificate, gives up everything else,
- * and serves.
+ * capakit-sidecar: started by the controller with an empty environment, no arguments, and these
+ * descriptors: 3 the control channel, 4 the channel to the keeper (not in role EGRESS), 5 the view
+ * folder. It learns who it is, gets its certificate, gives up everything else, and serves.
  */
 #include <signal.h>
 #include <stdlib.h>

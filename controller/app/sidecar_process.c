@@ -40,7 +40,6 @@ static void on_child(struct loop_child *child, int wait_status)
 bool sidecar_start(struct sidecar *sidecar, struct loop *loop, const struct sidecar_start *start,
 		   const struct sidecar_callbacks *callbacks, void *owner, struct err *err)
 {
-	static const char *const environment[] = {MEM_KEEPS_BLOCKS, NULL};
 	int pair[2];
 	if (!fd_socket_pair(SOCK_SEQPACKET, pair, err))
 		return false;
@@ -50,7 +49,6 @@ bool sidecar_start(struct sidecar *sidecar, struct loop *loop, const struct side
 		.program = start->program,
 		.fds = {-1, start->log, start->log, theirs, start->keeper, start->view},
 		.n_fds = 6,
-		.environment = environment,
 		.uid = start->uid,
 		.gid = start->uid,
 	};

@@ -76,8 +76,7 @@ _Noreturn static void run_child(const struct spawn *spawn, const char *folder, p
 {
 	const char *name = strrchr(spawn->program, '/') + 1;
 	const char *const argv[] = {name, NULL};
-	static const char *const empty[] = {NULL};
-	const char *const *environment = spawn->environment ? spawn->environment : empty;
+	char *const environment[] = {NULL};
 	reset_signals();
 	setsid();
 	if (chdir(folder) < 0)
@@ -89,7 +88,7 @@ _Noreturn static void run_child(const struct spawn *spawn, const char *folder, p
 	/* After the change of user, which clears it; then make sure that it was not too late. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != controller)
 		give_up("prctl(PR_SET_PDEATHSIG)");
-	execve(name, (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)environment);
+	execve(name, (char *const *)(uintptr_t)argv, environment);
 	give_up(spawn->program);
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /*
- * Starts one of our own programs with nothing inherited: an environment that is empty or of
- * constants, no arguments, the descriptors that are listed and no others, a session of its own (a
- * terminal's Ctrl-C goes to the controller alone), and SIGKILL when the controller dies
- * (PR_SET_PDEATHSIG).
+ * Starts one of our own programs with nothing inherited: an empty environment, no arguments, the
+ * descriptors that are listed and no others, a session of its own (a terminal's Ctrl-C goes to
+ * the controller alone), and SIGKILL when the controller dies (PR_SET_PDEATHSIG).
  */
 #include <stddef.h>
 #include <sys/types.h>
@@ -18,8 +17,7 @@ struct spawn {
 	const char *program;	// absolute path
 	int fds[SPAWN_FDS_MAX]; // what becomes descriptor 0, 1, 2, …; -1 leaves one closed
 	size_t n_fds;
-	const char *const *environment; // ends with NULL; NULL: an empty one
-	uid_t uid;			// as root: the user and group it runs as; 0: no change
+	uid_t uid; // as root: the user and group it runs as; 0: no change
 	gid_t gid;
 	const struct cgroup *cgroup; // that it runs in from its first instruction; NULL: ours
 };

@@ -177,7 +177,7 @@ static void send_command(int index, const command_t *command, int fd)
 
 static void exec_sidecar(const char *program, const char *log, int control, int keeper, int view)
 {
-	char *const environment[] = {(char *)(uintptr_t)MEM_KEEPS_BLOCKS, NULL};
+	char *const none[] = {NULL};
 	char *const argv[] = {(char *)(uintptr_t) "capakit-sidecar", NULL};
 	int log_fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0666);
 	int null = open("/dev/null", O_RDWR);
@@ -194,7 +194,7 @@ static void exec_sidecar(const char *program, const char *log, int control, int 
 	     setresuid(OTHER_USER, OTHER_USER, OTHER_USER) != 0))
 		_exit(1);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	execve(program, argv, environment);
+	execve(program, argv, none);
 	_exit(1);
 }
 
