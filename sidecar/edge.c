@@ -33,7 +33,7 @@ struct edge {
 /* What belongs to one connection, and to its request that is under way. */
 struct edge_client {
 	char address[INET6_ADDRSTRLEN];
-	size_t expose; // EDGE_MAP_NONE: the answer is our own
+	size_t expose; // ROUTE_NONE: the answer is our own
 	bool cors;
 	char origin[ORIGIN_MAX];
 	struct admission_request from; // with cors: only its origin
@@ -135,8 +135,7 @@ static bool admit(struct edge *edge, struct exchange *x, const struct http_head 
 		  size_t expose)
 {
 	struct edge_client *client = x->client;
-	const struct edge_route *route =
-		expose == EDGE_MAP_NONE ? NULL : &edge->routes.routes[expose];
+	const struct edge_route *route = expose == ROUTE_NONE ? NULL : &edge->routes.routes[expose];
 	struct admission_rules rules = {
 		.address = edge->routes.address,
 		.port = edge->routes.port,
@@ -240,16 +239,15 @@ static void on_request(struct http_service *service, struct exchange *x,
 	struct edge_client *client = x->client;
 	const char *why;
 	bool plain = route_target_is_plain(head, &why);
-	size_t expose = plain ? edge_map_find(edge->routes.exposes, edge->routes.n,
-					      head->target.data, head->target.len)
-			      : EDGE_MAP_NONE;
+	size_t expose = plain ? route_table_find(&edge->routes.public, route_path(head->target))
+			      : ROUTE_NONE;
 
-	client->expose = EDGE_MAP_NONE;
+	client->expose = ROUTE_NONE;
 	if (!admit(edge, x, head, expose))
 		return;
 	if (!plain)
 		exchange_fail(x, 400, "%s", why);
-	else if (expose == EDGE_MAP_NONE)
+	else if (expose == ROUTE_NONE)
 		exchange_fail(x, 404, "nothing is exposed at this path (exposed: %s)",
 			      edge->routes.public_paths);
 	else
@@ -262,7 +260,7 @@ static bool on_response(struct http_service *service, struct exchange *x,
 {
 	struct edge *edge = container_of(service, struct edge, service);
 	const struct edge_client *client = x->client;
-	bool own = !client || client->expose == EDGE_MAP_NONE;
+	bool own = !client || client->expose == ROUTE_NONE;
 
 	for (size_t i = 0; i < head->n_fields; i++) {
 		const struct http_field *field = &head->fields[i];

@@ -68,23 +68,6 @@ static bool lies_below(struct span path, struct span prefix)
 	return path.len == prefix.len || ends_segment(path.text[prefix.len]);
 }
 
-size_t edge_map_find(const struct edge_expose *exposes, size_t n_exposes, const char *target,
-		     size_t len)
-{
-	size_t best = EDGE_MAP_NONE;
-	size_t best_len = 0;
-	for (size_t i = 0; i < n_exposes; i++) {
-		struct span prefix = prefix_of(exposes[i].public_path);
-		if (!lies_below((struct span){target, len}, prefix))
-			continue;
-		if (best != EDGE_MAP_NONE && prefix.len <= best_len)
-			continue;
-		best = i;
-		best_len = prefix.len;
-	}
-	return best;
-}
-
 static bool append(struct buf *out, struct span span)
 {
 	return buf_append(out, span.text, span.len);

@@ -18,18 +18,12 @@ struct edge_expose {
 	const char *endpoint_path; // "/", "/http"
 };
 
-#define EDGE_MAP_NONE ((size_t)-1)
-
 /* Is it a response field that names paths: Location, Content-Location, Set-Cookie? */
 bool edge_map_names_path(const struct http_field *field);
 
 /* Appends such a field as a line, mapped as edge_map_location and edge_map_cookie do. */
 bool edge_map_field(const struct edge_expose *expose, const char *authority,
 		    const struct http_field *field, struct buf *out);
-
-/* The entry with the longest public path that the target lies at or below, by whole segments. */
-size_t edge_map_find(const struct edge_expose *exposes, size_t n_exposes, const char *target,
-		     size_t len);
 
 /* Appends the workload's target: the public prefix off, the endpoint's path in front. */
 bool edge_map_target(const struct edge_expose *expose, const char *target, size_t len,

@@ -6,6 +6,7 @@
 #include "sidecar/admission.h"
 #include "sidecar/edge_map.h"
 #include "sidecar/connection.h"
+#include "sidecar/route_table.h"
 
 struct edge_route {
 	struct connection connection;
@@ -23,7 +24,9 @@ struct edge_routes {
 	size_t n;
 	struct edge_expose *exposes; // n, beside `routes`
 	struct edge_route *routes;
-	char *public_paths; // "/, /mcp", for error texts
+	const char **paths;	   // the public ones
+	struct route_table public; // of them
+	char *public_paths;	   // "/, /mcp", for error texts
 };
 
 must_check bool edge_routes_copy(struct edge_routes *routes, struct turn *turn, struct links *links,

@@ -58,6 +58,7 @@ struct ingress *ingress_new(struct turn *turn, const Capakit__Sidecar__V1__Serve
 		ingress->http2[i] = serve->endpoints[i]->http2;
 		ingress->max_bodies[i] = serve->endpoints[i]->max_body;
 	}
+	route_table_init(&ingress->table, (const char *const *)ingress->paths, ingress->n_paths);
 	LIST_INIT(&ingress->idle);
 	LIST_INIT(&ingress->busy);
 	return ingress;
@@ -100,9 +101,8 @@ void ingress_request(struct ingress *ingress, const struct ingress_caller *calle
 {
 	const struct route_access access = {
 		.endpoints = (const char *const *)ingress->paths,
-		.n_endpoints = ingress->n_paths,
-		.granted = caller->paths,
-		.n_granted = caller->n_paths,
+		.table = &ingress->table,
+		.granted = caller->granted,
 	};
 	struct route_decision decision;
 	enum http_framing framing;

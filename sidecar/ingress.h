@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "capakit/sidecar/v1/sidecar.pb-c.h"
 #include "sidecar/exchange.h"
+#include "sidecar/route_table.h"
 
 #define INGRESS_SOCKET "/ingress/http.sock"
 
@@ -22,8 +23,9 @@ struct ingress {
 	struct turn *turn;
 	int (*connect)(struct ingress *ingress); // as ingress_connect
 	char *workload;
-	char *peer_text; // "workload archive"
-	char **paths;	 // of its endpoints
+	char *peer_text;	  // "workload archive"
+	char **paths;		  // of its endpoints
+	struct route_table table; // of them
 	uint64_t *max_bodies;
 	bool *http2;
 	size_t n_paths;
@@ -41,8 +43,7 @@ struct ingress *ingress_new(struct turn *turn, const Capakit__Sidecar__V1__Serve
 /* Who asks: the peer of a link, and what it was allowed. */
 struct ingress_caller {
 	const char *identity;
-	const char *const *paths;
-	size_t n_paths;
+	const struct route_table *granted; // paths of endpoints
 };
 
 /* Authorises and joins a connection to x, or fails it. */

@@ -19,10 +19,12 @@ struct link_entry {
 	bool replaced;
 	char **paths; // CALLEE: what the peer may call
 	size_t n_paths;
+	struct route_table granted; // of `paths`
 };
 
 static void entry_free(struct link_entry *entry)
 {
+	route_table_free(&entry->granted);
 	for (size_t i = 0; i < entry->n_paths; i++)
 		free(entry->paths[i]);
 	free(entry->paths);
@@ -84,9 +86,7 @@ static void on_request(void *owner, struct link *link, struct exchange *x,
 		       const struct http_head *head)
 {
 	struct link_entry *entry = owner;
-	struct ingress_caller caller = {.identity = link_peer(link),
-					.paths = (const char *const *)entry->paths,
-					.n_paths = entry->n_paths};
+	struct ingress_caller caller = {.identity = link_peer(link), .granted = &entry->granted};
 
 	if (entry->slot->links->outside)
 		outside_request(entry->slot->links->outside, entry->slot->name, x, head);
@@ -142,6 +142,7 @@ static struct link_entry *entry_new(struct link_slot *slot,
 	entry->paths = xcalloc(add->n_paths + 1, sizeof(*entry->paths));
 	for (size_t i = 0; i < add->n_paths; i++)
 		entry->paths[i] = xstrdup(add->paths[i]);
+	route_table_init(&entry->granted, (const char *const *)entry->paths, entry->n_paths);
 	return entry;
 }
 

@@ -170,19 +170,6 @@ bool route_target_is_plain(const struct http_head *head, const char **why)
 	return !*why;
 }
 
-bool route_path_covers(const char *endpoint, struct http_text path)
-{
-	size_t same = 0;
-
-	while (same < path.len && endpoint[same] == path.data[same] && endpoint[same])
-		same++;
-	if (endpoint[same] == '/' && !endpoint[same + 1])
-		return same == path.len;
-	if (endpoint[same])
-		return false;
-	return same == path.len || path.data[same] == '/' || (same && path.data[same - 1] == '/');
-}
-
 bool route_hops(const struct http_head *head, unsigned *hops)
 {
 	uint64_t value = 0;
@@ -209,32 +196,17 @@ static void refuse(struct route_decision *decision, enum route_verdict verdict, 
 	*decision = (struct route_decision){.verdict = verdict, .status = status, .reason = reason};
 }
 
-static bool find_endpoint(const char *const *paths, size_t n_paths, struct http_text path,
-			  size_t *found)
-{
-	size_t best = 0;
-	bool any = false;
-
-	for (size_t i = 0; i < n_paths; i++) {
-		if (!route_path_covers(paths[i], path) || (any && strlen(paths[i]) < best))
-			continue;
-		any = true;
-		best = strlen(paths[i]);
-		*found = i;
-	}
-	return any;
-}
-
 /* `unsaid`: how many sidecars a request has passed that does not say it. */
-static void decide(const char *const *paths, size_t n_paths, const struct http_head *head,
-		   unsigned unsaid, struct route_decision *decision)
+static void decide(const struct route_table *paths, const struct http_head *head, unsigned unsaid,
+		   struct route_decision *decision)
 {
 	const char *why;
 
 	*decision = (struct route_decision){.verdict = ROUTE_PASS};
 	if (!route_target_is_plain(head, &why))
 		refuse(decision, ROUTE_AMBIGUOUS, 400, why);
-	else if (!find_endpoint(paths, n_paths, route_path(head->target), &decision->endpoint))
+	else if ((decision->endpoint = route_table_find(paths, route_path(head->target))) ==
+		 ROUTE_NONE)
 		refuse(decision, ROUTE_OUTSIDE, 403, outside);
 	else if (!route_hops(head, &decision->hops))
 		refuse(decision, ROUTE_AMBIGUOUS, 400, "an x-capakit-hops field that is no number");
@@ -247,30 +219,17 @@ static void decide(const char *const *paths, size_t n_paths, const struct http_h
 		       "workloads");
 }
 
-void route_decide(const char *const *paths, size_t n_paths, const struct http_head *head,
+void route_decide(const struct route_table *paths, const struct http_head *head,
 		  struct route_decision *decision)
 {
-	decide(paths, n_paths, head, 0, decision);
-}
-
-/* Most differ early, and then a call costs more than the comparison. */
-static bool is_same(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	return *a == *b;
+	decide(paths, head, 0, decision);
 }
 
 void route_authorise(const struct route_access *access, const struct http_head *head,
 		     struct route_decision *decision)
 {
-	decide(access->endpoints, access->n_endpoints, head, ROUTE_HOPS_UNSAID, decision);
-	if (decision->verdict != ROUTE_PASS)
-		return;
-	for (size_t i = 0; i < access->n_granted; i++)
-		if (is_same(access->granted[i], access->endpoints[decision->endpoint]))
-			return;
-	refuse(decision, ROUTE_OUTSIDE, 403, outside);
+	decide(access->table, head, ROUTE_HOPS_UNSAID, decision);
+	if (decision->verdict == ROUTE_PASS &&
+	    !route_table_has(access->granted, access->endpoints[decision->endpoint]))
+		refuse(decision, ROUTE_OUTSIDE, 403, outside);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "sidecar/http.h"
+#include "sidecar/route_table.h"
 
 enum route_verdict {
 	ROUTE_PASS,
@@ -38,10 +39,6 @@ struct http_text route_path(struct http_text target);
  */
 bool route_target_is_plain(const struct http_head *head, const char **why);
 
-/* At or below, by whole segments, byte for byte: "/oaic" covers "/oaic" and "/oaic/x", not
- * "/oaicx". */
-bool route_path_covers(const char *endpoint, struct http_text path);
-
 /*
  * How many sidecars a request has passed, from its x-capakit-hops (0: there is none); false when
  * that is no number. On a link, where a field costs as much as it says, a request without has
@@ -50,8 +47,8 @@ bool route_path_covers(const char *endpoint, struct http_text path);
 #define ROUTE_HOPS_UNSAID 1
 bool route_hops(const struct http_head *head, unsigned *hops);
 
-/* All of the above for a workload's request to one of `paths` (the longest that covers it wins). */
-void route_decide(const char *const *paths, size_t n_paths, const struct http_head *head,
+/* All of the above for a workload's request to one of `paths` (route_table_find). */
+void route_decide(const struct route_table *paths, const struct http_head *head,
 		  struct route_decision *decision);
 
 /*
@@ -60,10 +57,9 @@ void route_decide(const char *const *paths, size_t n_paths, const struct http_he
  * /http is none to an endpoint at /http/admin.
  */
 struct route_access {
-	const char *const *endpoints; // of the workload
-	size_t n_endpoints;
-	const char *const *granted; // to the caller
-	size_t n_granted;
+	const char *const *endpoints;	   // of the workload
+	const struct route_table *table;   // of them
+	const struct route_table *granted; // to the caller
 };
 void route_authorise(const struct route_access *access, const struct http_head *head,
 		     struct route_decision *decision);

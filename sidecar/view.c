@@ -21,9 +21,10 @@ struct view {
 	struct http_service service;
 	struct listener listener;
 	struct connection connection;
-	char *peer_text;	// "workload archive"
-	struct edge_expose map; // the endpoint's path here, and at the callee
-	bool outside;		// it stands for a host outside
+	char *peer_text;	  // "workload archive"
+	struct edge_expose map;	  // the endpoint's path here, and at the callee
+	struct route_table paths; // the former alone
+	bool outside;		  // it stands for a host outside
 };
 
 /* Does the caller know the endpoint by another path than the callee? */
@@ -80,15 +81,14 @@ static void on_request(struct http_service *service, struct exchange *x,
 	struct view *view = container_of(service, struct view, service);
 	if (view->outside)
 		head = collapse_slash(head);
-	const char *const path = view->map.public_path;
 	struct route_decision decision;
 	struct link *link;
 
 	connection_begin(&view->connection, x);
-	route_decide(&path, 1, head, &decision);
+	route_decide(&view->paths, head, &decision);
 	if (decision.verdict != ROUTE_PASS) {
 		exchange_fail(x, decision.status, "%s (this socket stands for %s)", decision.reason,
-			      path);
+			      view->map.public_path);
 		return;
 	}
 	if (head->has_length && head->content_length > x->request_max) {
@@ -144,10 +144,12 @@ struct view *view_new(struct turn *turn, struct links *links,
 		xstrdup(*add->callee_path ? add->callee_path : add->endpoint->path);
 	if (is_renamed(view))
 		view->service.response = on_response;
+	route_table_init(&view->paths, &view->map.public_path, 1);
 	connection_init(&view->connection, turn, slot, view->peer_text, add->endpoint->max_body,
 			&policy);
 	if (listener_start(&view->listener, turn, &listening, &view->service, NULL, NULL, err))
 		return view;
+	route_table_free(&view->paths);
 	free(view->peer_text);
 	free((char *)(uintptr_t)view->map.public_path);
 	free((char *)(uintptr_t)view->map.endpoint_path);

@@ -40,8 +40,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_clear(&out);
 	(void)edge_map_cookie(expose, value, len, &out);
 	buf_clear(&out);
-	size_t found = edge_map_find(exposes, array_len(exposes), value, len);
-	if (len > 0 && value[0] == '/' && found != EDGE_MAP_NONE)
-		(void)edge_map_target(&exposes[found], value, len, &out);
+	size_t prefix = strlen(expose->public_path) == 1 ? 0 : strlen(expose->public_path);
+	if (len > 0 && value[0] == '/' && len >= prefix &&
+	    memcmp(value, expose->public_path, prefix) == 0)
+		(void)edge_map_target(expose, value, len, &out);
 	return 0;
 }

@@ -33,13 +33,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char *const paths[] = {"/oaic"};
 	static struct http_head head;
 	struct route_decision decision;
+	struct route_table table;
 	auto_free char *copy = xmalloc(size + 1);
 	struct http_text path;
 	size_t len;
 
 	head.form = size && data[0] == '/' ? HTTP_TARGET_ORIGIN : HTTP_TARGET_ABSOLUTE;
 	head.target = (struct http_text){(const char *)data, size};
-	route_decide(paths, 1, &head, &decision);
+	route_table_init(&table, paths, 1);
+	route_decide(&table, &head, &decision);
+	route_table_free(&table);
 	if (decision.verdict != ROUTE_PASS)
 		return 0;
 	path = route_path(head.target);

@@ -19,30 +19,6 @@ static const struct edge_expose deep = {"/tools/mcp", "/mcp"};
 static const struct edge_expose flat = {"/", "/"};
 static const struct edge_expose raw = {"/app", "/"};
 
-static void longest_prefix_by_segments(void **state)
-{
-	(void)state;
-	const struct edge_expose all[] = {
-		{"/v1", "/oaic"}, {"/v1/files", "/files"}, {"/", "/http"}};
-	const struct {
-		const char *target;
-		size_t found;
-	} cases[] = {
-		{"/", 2},	    {"/x", 2},
-		{"/v1", 0},	    {"/v1/", 0},
-		{"/v1?a", 0},	    {"/v1x", 2},
-		{"/v1/models", 0},  {"/v1/files", 1},
-		{"/v1/files/3", 1}, {"/v1/filesystem", 0},
-		{"/V1", 2},	    {"/v1%2fmodels", 2},
-		{"/?/v1", 2},	    {"/v1/filesx?/v1/files", 0},
-	};
-	for (size_t i = 0; i < array_len(cases); i++)
-		assert_int_equal(edge_map_find(all, 3, cases[i].target, strlen(cases[i].target)),
-				 cases[i].found);
-	assert_true(edge_map_find(all, 2, "/", 1) == EDGE_MAP_NONE);
-	assert_true(edge_map_find(all, 0, "/", 1) == EDGE_MAP_NONE);
-}
-
 typedef bool mapper(const struct edge_expose *expose, const char *text, struct buf *out);
 
 static bool to_workload(const struct edge_expose *expose, const char *text, struct buf *out)
@@ -202,7 +178,6 @@ static void a_full_buffer_is_an_ordinary_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(longest_prefix_by_segments),
 		cmocka_unit_test(targets),
 		cmocka_unit_test(locations),
 		cmocka_unit_test(port_80_may_be_left_out),

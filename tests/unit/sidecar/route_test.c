@@ -15,10 +15,26 @@ static struct http_head head;
 static struct route_decision decide(const char *const *paths, size_t n, const char *target)
 {
 	struct route_decision decision;
+	struct route_table table;
 
 	head.target = http_text_of(target);
 	head.form = target[0] == '/' ? HTTP_TARGET_ORIGIN : HTTP_TARGET_ABSOLUTE;
-	route_decide(paths, n, &head, &decision);
+	route_table_init(&table, paths, n);
+	route_decide(&table, &head, &decision);
+	route_table_free(&table);
+	return decision;
+}
+
+/* As it is in `head`. */
+static struct route_decision decide_head(void)
+{
+	static const char *const endpoint = "/w";
+	struct route_decision decision;
+	struct route_table table;
+
+	route_table_init(&table, &endpoint, 1);
+	route_decide(&table, &head, &decision);
+	route_table_free(&table);
 	return decision;
 }
 
@@ -73,18 +89,13 @@ static void ambiguous_targets_are_bad(void **state)
 
 static void empty_and_odd_forms_are_bad(void **state)
 {
-	static const char *const endpoint = "/w";
-	struct route_decision decision;
-
 	(void)state;
 	head.form = HTTP_TARGET_ORIGIN;
 	head.target = http_text_of("");
-	route_decide(&endpoint, 1, &head, &decision);
-	assert_int_equal(decision.status, 400);
+	assert_int_equal(decide_head().status, 400);
 	head.form = HTTP_TARGET_AUTHORITY;
 	head.target = http_text_of("/w");
-	route_decide(&endpoint, 1, &head, &decision);
-	assert_int_equal(decision.status, 400);
+	assert_int_equal(decide_head().status, 400);
 }
 
 static void the_longest_endpoint_wins(void **state)
@@ -101,13 +112,12 @@ static void the_longest_endpoint_wins(void **state)
 
 static unsigned status_with_hops(const char *hops, unsigned *counted)
 {
-	static const char *const endpoint = "/w";
 	struct route_decision decision;
 
 	http_head_reset(&head);
 	head.target = http_text_of("/w");
 	http_head_add(&head, HTTP_TEXT("x-capakit-hops"), http_text_of(hops));
-	route_decide(&endpoint, 1, &head, &decision);
+	decision = decide_head();
 	*counted = decision.hops;
 	http_head_reset(&head);
 	return decision.status;
@@ -136,12 +146,17 @@ static void hops_are_counted_and_bounded(void **state)
 static unsigned authorise(const char *granted, const char *target)
 {
 	static const char *const endpoints[] = {"/http", "/http/admin", "/"};
-	const struct route_access access = {endpoints, array_len(endpoints), &granted, 1};
+	struct route_table all, one;
+	const struct route_access access = {endpoints, &all, &one};
 	struct route_decision decision;
 
 	head.target = http_text_of(target);
 	head.form = HTTP_TARGET_ORIGIN;
+	route_table_init(&all, endpoints, array_len(endpoints));
+	route_table_init(&one, &granted, 1);
 	route_authorise(&access, &head, &decision);
+	route_table_free(&all);
+	route_table_free(&one);
 	return decision.status;
 }
 
@@ -149,9 +164,11 @@ static unsigned authorise(const char *granted, const char *target)
 static void hops_of_a_link_begin_with_the_callers(void **state)
 {
 	static const char *const endpoint = "/w";
-	const struct route_access access = {&endpoint, 1, &endpoint, 1};
+	struct route_table table;
+	const struct route_access access = {&endpoint, &table, &table};
 	struct route_decision decision;
 
+	route_table_init(&table, &endpoint, 1);
 	http_head_reset(&head);
 	head.target = HTTP_TEXT("/w");
 	route_authorise(&access, &head, &decision);
@@ -160,6 +177,7 @@ static void hops_of_a_link_begin_with_the_callers(void **state)
 	route_authorise(&access, &head, &decision);
 	assert_int_equal(decision.hops, 8);
 	http_head_reset(&head);
+	route_table_free(&table);
 }
 
 static void a_right_to_an_endpoint_is_none_to_one_below_it(void **state)
