@@ -281,6 +281,7 @@ const char *http_reason(unsigned status)
 		{414, "URI Too Long"},
 		{415, "Unsupported Media Type"},
 		{416, "Range Not Satisfiable"},
+		{417, "Expectation Failed"},
 		{421, "Misdirected Request"},
 		{422, "Unprocessable Content"},
 		{426, "Upgrade Required"},

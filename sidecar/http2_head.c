@@ -106,8 +106,8 @@ void h2_head_finish(struct h2 *h2, bool ended)
 
 	head->keep_alive = true;
 	head->minor = 1;
-	head->expect_continue =
-		expect && !ended && http_text_is_nocase(expect->value, "100-continue");
+	h2->odd_expectation = expect && !http_text_is_nocase(expect->value, "100-continue");
+	head->expect_continue = expect && !ended && !h2->odd_expectation;
 	head->framing = ended ? HTTP_BODY_NONE : HTTP_BODY_STREAM;
 	if (!head->host.data && host)
 		head->host = host->value;

@@ -29,6 +29,7 @@ struct h2 {
 	size_t head_bytes;   // with H2_FIELD_COST for each field
 	size_t field_bytes;  // of the names and values that were kept
 	bool head_too_large;
+	bool odd_expectation; // of the head: one that nobody here can meet
 	uint64_t idle_frames; // lately, and the second they were counted in
 	uint64_t idle_second;
 	const char *refusal; // why a callback ended the session

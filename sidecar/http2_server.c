@@ -314,6 +314,8 @@ void h2_server_head(struct h2 *h2, int32_t id, bool ended)
 		exchange_fail(x, 400, ":authority and Host do not agree");
 	else if (!http_text_is_host(h2->head.host))
 		exchange_fail(x, 400, "an :authority that is no host");
+	else if (h2->odd_expectation)
+		exchange_fail(x, 417, "an expectation that nobody here can meet");
 	else if (h2->head.target.len > HTTP_TARGET_MAX)
 		exchange_fail(x, 414, "the target is too long");
 	else if (exchange_admit(x))

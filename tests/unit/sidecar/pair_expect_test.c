@@ -127,6 +127,16 @@ static void who_expects_nothing_is_told_nothing(void **state)
 	peer_close(peer);
 }
 
+static void an_expectation_of_something_else_is_refused(void **state)
+{
+	struct peer *peer = ask("/early", "200-ok");
+
+	for (int ms = 0; ms < PEER_PATIENCE_MS && !peer->ended; ms += STEP_MS)
+		peer_read(peer, STEP_MS);
+	client_expect((const char *)peer->last_text, "417 Expectation Failed");
+	peer_close(peer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +144,7 @@ int main(void)
 		cmocka_unit_test(the_workloads_own_passes_once),
 		cmocka_unit_test(an_answer_at_once_comes_alone),
 		cmocka_unit_test(who_expects_nothing_is_told_nothing),
+		cmocka_unit_test(an_expectation_of_something_else_is_refused),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
