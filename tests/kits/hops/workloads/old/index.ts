@@ -89,7 +89,8 @@ function put(socket: Socket, status: number, fields: Fields): void {
 	socket.write(`HTTP/1.1 ${status} As Told\r\n${lines.join("")}\r\n`);
 }
 
-function responseOn(socket: Socket): Response & { done: Promise<void> } {
+function responseOn(socket: Socket, method: string): Response & { done: Promise<void> } {
+	const headOnly = method === "HEAD"; // what came behind it would stand before the next response
 	let chunked = false;
 	let finish = () => {};
 	return {
@@ -100,6 +101,7 @@ function responseOn(socket: Socket): Response & { done: Promise<void> } {
 			put(socket, status, chunked ? { ...fields, "transfer-encoding": "chunked" } : fields);
 		},
 		write(part) {
+			if (headOnly) return;
 			const bytes = Buffer.from(part);
 			if (chunked) socket.write(`${bytes.length.toString(16)}\r\n`);
 			socket.write(bytes);
@@ -107,7 +109,7 @@ function responseOn(socket: Socket): Response & { done: Promise<void> } {
 		},
 		end(trailers = {}) {
 			const lines = Object.entries(trailers).map(([name, value]) => `${name}: ${value}\r\n`);
-			if (chunked) socket.write(`0\r\n${lines.join("")}\r\n`);
+			if (chunked && !headOnly) socket.write(`0\r\n${lines.join("")}\r\n`);
 			finish();
 		},
 	};
@@ -121,7 +123,7 @@ createServer(async (socket) => {
 		const [method, path] = head[0].split(" ");
 		const fields = fieldsOf(head.slice(1));
 		const body = new Body(input, fields);
-		const response = responseOn(socket);
+		const response = responseOn(socket, method);
 		const request: Request = { method, path, fields, body, trailers: () => body.trailers, cut };
 		try {
 			await answer(request, response);
