@@ -14,23 +14,9 @@
 #include "base/mem.h"
 #include "floods_peer.h"
 #include "pair_client.h"
+#include "pair_fixture.h"
 
 enum { STEP_MS = 10, HALF_A_SECOND_MS = 500, STATUS_200 = 0x88 };
-
-static struct sidecar_pair pair;
-
-static int start(void **state)
-{
-	const struct sidecar_pair_options options = {.program = SIDECAR_PROGRAM};
-
-	return sidecar_pair_start(&pair, &options) ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	sidecar_pair_stop(&pair);
-	return 0;
-}
 
 static struct peer *ask(const char *path, const char *expectation)
 {
@@ -148,5 +134,5 @@ int main(void)
 	};
 
 	signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, pair_fixture_start, pair_fixture_stop);
 }

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "pair_client.h"
+#include "pair_fixture.h"
 
 enum {
 	FRAME_HEAD = 9,
@@ -24,21 +25,6 @@ enum {
 	END_STREAM = 1,
 	END_HEADERS = 4
 };
-
-static struct sidecar_pair pair;
-
-static int start(void **state)
-{
-	const struct sidecar_pair_options options = {.program = SIDECAR_PROGRAM};
-
-	return sidecar_pair_start(&pair, &options) ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	sidecar_pair_stop(&pair);
-	return 0;
-}
 
 static void put_frame(int fd, uint8_t type, uint8_t flags, uint8_t stream, const void *data,
 		      size_t len)
@@ -175,5 +161,5 @@ int main(void)
 	};
 
 	signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, pair_fixture_start, pair_fixture_stop);
 }

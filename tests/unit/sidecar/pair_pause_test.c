@@ -13,23 +13,9 @@
 
 #include "base/mem.h"
 #include "pair_client.h"
+#include "pair_fixture.h"
 
 #define GET "GET /w/bytes?3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-
-static struct sidecar_pair pair;
-
-static int start(void **state)
-{
-	const struct sidecar_pair_options options = {.program = SIDECAR_PROGRAM};
-
-	return sidecar_pair_start(&pair, &options) ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	sidecar_pair_stop(&pair);
-	return 0;
-}
 
 static void resume(void)
 {
@@ -120,5 +106,5 @@ int main(void)
 	};
 
 	signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, pair_fixture_start, pair_fixture_stop);
 }
