@@ -3,8 +3,8 @@
  * Options of the sanitizers' run time for the programs of a build with CAPAKIT_SANITIZE, which is
  * the only one that this file is part of. They are compiled in since sidecars and sandboxes start
  * with an empty environment. Processes that are confined can neither trace themselves for leaks
- * (commands and unit tests look for those) nor start a symbolizer; a report goes to standard error, which is
- * the app's log, and ends the process with a signal.
+ * (commands and unit tests look for those) nor start a symbolizer; a report goes to standard error,
+ * which is the app's log, and ends the process with a signal.
  */
 #include <sys/prctl.h>
 

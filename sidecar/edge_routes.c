@@ -44,6 +44,15 @@ static char *list_public_paths(const struct edge_routes *routes)
 	return buf_take_str(&text);
 }
 
+static void index_public_paths(struct edge_routes *routes)
+{
+	auto_free const char **paths = xcalloc(routes->n + 1, sizeof(*paths));
+
+	for (size_t i = 0; i < routes->n; i++)
+		paths[i] = routes->exposes[i].public_path;
+	route_table_init(&routes->public, paths, routes->n);
+}
+
 bool edge_routes_copy(struct edge_routes *routes, struct turn *turn, struct links *links,
 		      const Capakit__Sidecar__V1__ServeEdge *serve, struct err *err)
 {
@@ -57,16 +66,13 @@ bool edge_routes_copy(struct edge_routes *routes, struct turn *turn, struct link
 		.allow_uids = xcalloc(serve->n_allow_uids + 1, sizeof(uint32_t)),
 		.exposes = xcalloc(serve->n_exposes + 1, sizeof(struct edge_expose)),
 		.routes = xcalloc(serve->n_exposes + 1, sizeof(struct edge_route)),
-		.paths = xcalloc(serve->n_exposes + 1, sizeof(char *)),
 	};
 	for (size_t i = 0; i < serve->n_allow_uids; i++)
 		routes->allow_uids[i] = serve->allow_uids[i];
 	for (size_t i = 0; i < serve->n_exposes; i++)
 		if (!copy_route(routes, turn, links, serve->exposes[i], err))
 			return false;
-	for (size_t i = 0; i < routes->n; i++)
-		routes->paths[i] = routes->exposes[i].public_path;
-	route_table_init(&routes->public, routes->paths, routes->n);
+	index_public_paths(routes);
 	routes->public_paths = list_public_paths(routes);
 	return true;
 }
@@ -87,7 +93,6 @@ void edge_routes_free(struct edge_routes *routes)
 		route_free(&routes->routes[i]);
 	}
 	route_table_free(&routes->public);
-	free(routes->paths);
 	free(routes->exposes);
 	free(routes->routes);
 	free(routes->allow_uids);

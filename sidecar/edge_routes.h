@@ -24,8 +24,7 @@ struct edge_routes {
 	size_t n;
 	struct edge_expose *exposes; // n, beside `routes`
 	struct edge_route *routes;
-	const char **paths;	   // the public ones
-	struct route_table public; // of them
+	struct route_table public; // of the public paths
 	char *public_paths;	   // "/, /mcp", for error texts
 };
 

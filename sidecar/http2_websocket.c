@@ -45,6 +45,6 @@ void h2_add_opened(struct h2_fields *fields, const struct http_head *head)
 		const struct http_field *field = &head->fields[i];
 
 		if (http_field_passes(field) && !http_text_is(field->name, ACCEPT_FIELD))
-			h2_add_field(fields, field->name, field->value);
+			h2_add_same(fields, field);
 	}
 }

@@ -49,7 +49,6 @@ struct ingress *ingress_new(struct turn *turn, const Capakit__Sidecar__V1__Serve
 	ingress->connect = connect_workload;
 	ingress->workload = xstrdup(serve->workload);
 	ingress->peer_text = xasprintf("workload %s", serve->workload);
-	ingress->n_paths = serve->n_endpoints;
 	ingress->paths = xcalloc(serve->n_endpoints + 1, sizeof(*ingress->paths));
 	ingress->max_bodies = xcalloc(serve->n_endpoints + 1, sizeof(*ingress->max_bodies));
 	ingress->http2 = xcalloc(serve->n_endpoints + 1, sizeof(*ingress->http2));
@@ -58,7 +57,7 @@ struct ingress *ingress_new(struct turn *turn, const Capakit__Sidecar__V1__Serve
 		ingress->http2[i] = serve->endpoints[i]->http2;
 		ingress->max_bodies[i] = serve->endpoints[i]->max_body;
 	}
-	route_table_init(&ingress->table, (const char *const *)ingress->paths, ingress->n_paths);
+	route_table_init(&ingress->table, (const char *const *)ingress->paths, serve->n_endpoints);
 	LIST_INIT(&ingress->idle);
 	LIST_INIT(&ingress->busy);
 	return ingress;

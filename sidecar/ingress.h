@@ -28,7 +28,6 @@ struct ingress {
 	struct route_table table; // of them
 	uint64_t *max_bodies;
 	bool *http2;
-	size_t n_paths;
 	struct h2_socket *h2;	// the one that takes new requests; NULL: none does
 	struct h1_clients idle; // the one used last comes first
 	struct h1_clients busy;

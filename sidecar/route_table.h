@@ -20,7 +20,8 @@ struct route_table {
 	size_t n;
 };
 
-/* Copies nothing: `paths` have to outlive it. Of two that cover the same, the longer or later wins.
+/* Copies no text: each of `paths` has to outlive it, the array need not. Of two that cover the
+ * same, the longer or later wins.
  */
 void route_table_init(struct route_table *table, const char *const *paths, size_t n);
 void route_table_free(struct route_table *table);
